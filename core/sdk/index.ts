@@ -1,0 +1,14 @@
+/** The only door for connectors and plugins: what is not exported here is not theirs to use. */
+export type { Json, JsonObject } from '../base/json.ts';
+export { fromDecimal, money, sameMoney, toDecimal, type Amount, type Money } from '../base/money.ts';
+export { exponentOf } from '../base/currency.ts';
+export { Secret } from '../base/secret.ts';
+export * from './command.ts';
+export * from './connector.ts';
+export * from './fault.ts';
+export * from './http.ts';
+export * from './outcome.ts';
+export * from './plugin.ts';
+export * from './problem.ts';
+export * from './route.ts';
+export * from './schema.ts';
