@@ -4,9 +4,13 @@
  */
 import { invariant } from './assert.ts';
 
-type Table<State extends string, Event extends string> = {
-  readonly [S in State]: { readonly [E in Event]?: State };
-};
+type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Every target is a state of the table itself: a misspelt one does not compile. */
+type Closed<T extends Table> = { readonly [S in keyof T]: { readonly [E in keyof T[S]]: keyof T } };
+
+type StateOf<T extends Table> = keyof T & string;
+type EventOf<T extends Table> = { [S in keyof T]: keyof T[S] & string }[keyof T];
 
 export interface Machine<State extends string, Event extends string> {
   readonly name: string;
@@ -22,13 +26,16 @@ export interface Machine<State extends string, Event extends string> {
 }
 
 /** Throws when loaded with a state nobody can reach: a table with a typo never serves. */
-export function defineMachine<State extends string, Event extends string>(definition: {
+export function defineMachine<const T extends Table>(definition: {
   name: string;
-  initial: NoInfer<State>;
-  states: Table<State, Event>;
-}): Machine<State, Event> {
-  const { name, initial, states } = definition;
-  const moves = (from: State) => Object.entries(states[from]) as [Event, State][];
+  initial: StateOf<NoInfer<T>>;
+  states: T & Closed<T>;
+}): Machine<StateOf<T>, EventOf<T>> {
+  type State = StateOf<T>;
+  type Event = EventOf<T>;
+  const { name, initial } = definition;
+  const states: Table = definition.states;
+  const moves = (from: State) => Object.entries(states[from] ?? {}) as [Event, State][];
   const names = Object.keys(states) as State[];
 
   const reached = new Set<State>([initial]);
@@ -40,7 +47,7 @@ export function defineMachine<State extends string, Event extends string>(defini
     name,
     initial,
     states: names,
-    next: (from, event) => states[from][event],
+    next: (from, event) => states[from]?.[event] as State | undefined,
     allowed: (from) => moves(from).map(([event]) => event),
     terminal: (state) => moves(state).length === 0,
     toMermaid() {

@@ -12,3 +12,4 @@ export * from './plugin.ts';
 export * from './problem.ts';
 export * from './route.ts';
 export * from './schema.ts';
+export * from './vocabulary.ts';

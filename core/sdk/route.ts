@@ -49,15 +49,22 @@ export interface Principal {
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
+  /** The body as it was serialised already, when it had to be (to be stored with the outcome). */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Anything but JSON (pages, metrics); JSON when absent. */
   readonly contentType?: string;
 }
 
-/** One request's place in the idempotency ledger; the core fills it, a handler hands it to commit. */
+/**
+ * One request's place among the idempotent ones. A handler hands it to the verb that commits, so
+ * that the key lands with what it protects; one that forgets is caught by the http layer.
+ */
 export interface IdempotencySlot {
+  readonly merchantId: string;
   readonly key: string;
   readonly fingerprint: string;
+  used: boolean;
 }
 
 export interface RouteInput<P, Q, B> {

@@ -1,0 +1,69 @@
+/** The simulator's HTTP: addresses, the key, and which statuses carry an answer. */
+import {
+  Fault,
+  faultOfStatus,
+  readJson,
+  type Context,
+  type HttpResponse,
+  type JsonObject,
+} from '#sdk';
+import { asFields, textOf } from './fields.ts';
+import type { CardSimulatorRef, CardSimulatorSettings } from './settings.ts';
+
+export type SimulatorContext = Context<CardSimulatorSettings>;
+
+/** Sends one operation; answers with the parsed body of a 200 or of a decline (402). */
+export async function post(
+  context: SimulatorContext,
+  path: string,
+  body: JsonObject,
+): Promise<unknown> {
+  const response = await context.http.send({
+    method: 'POST',
+    url: addressOf(context, path),
+    headers: { ...headersOf(context), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.status === 200 || response.status === 402) return readJson(response);
+  throw faultOf(response);
+}
+
+/** The path of something done to a charge. */
+export function chargePath(of: CardSimulatorRef, tail: string): string {
+  return `/v1/charges/${encodeURIComponent(of.charge)}/${tail}`;
+}
+
+/** Asks what stands under an operation id; undefined is the processor's own "no such operation". */
+export async function find(context: SimulatorContext, operationId: string): Promise<unknown> {
+  const query = new URLSearchParams({ reference: operationId });
+  const response = await context.http.send({
+    method: 'GET',
+    url: addressOf(context, `/v1/operations?${query}`),
+    headers: headersOf(context),
+  });
+  if (response.status === 200) return readJson(response);
+  if (response.status === 404 && errorCodeOf(response) === 'unknown_reference') return undefined;
+  throw faultOf(response);
+}
+
+const addressOf = ({ settings }: SimulatorContext, path: string): string =>
+  `${settings.base_url.replace(/\/+$/, '')}${path}`;
+
+const headersOf = ({ settings }: SimulatorContext): Record<string, string> => ({
+  authorization: `Bearer ${settings.api_key}`,
+  accept: 'application/json',
+});
+
+function faultOf(response: HttpResponse): Fault {
+  const { status } = response;
+  const saysEnough = status === 401 || status === 403 || status === 429;
+  // Another 4xx is the processor's refusal only in the processor's words: a page of some proxy's
+  // says nothing about what became of the money.
+  if (status < 400 || status >= 500 || saysEnough) return faultOfStatus(status);
+  return faultOfStatus(status, errorCodeOf(response));
+}
+
+function errorCodeOf(response: HttpResponse): string {
+  const error = asFields(asFields(readJson(response), 'the answer')['error'], 'error');
+  return textOf(error, 'code');
+}

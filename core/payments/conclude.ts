@@ -1,0 +1,252 @@
+/**
+ * What a verdict does to the books. Pure: (payment, operation, verdict) in, the rows that change, the
+ * ledger entries and the events out. The same function serves the live call, the later look-up, the
+ * review and (later) the processor's webhook, so all of them end in the same state.
+ */
+import { invariant } from '../base/assert.ts';
+import type { EventType } from '../events/event.ts';
+import { moves, type Entry } from '../ledger/entry.ts';
+import type { Verdict } from './judge.ts';
+import { assertMove, assertOperationMove, type PaymentStatus } from './machine.ts';
+import {
+  storedOr,
+  type LastError,
+  type OperationDetails,
+  type OperationRecord,
+  type PaymentRecord,
+} from './record.ts';
+
+export interface Conclusion {
+  readonly payment: PaymentRecord;
+  readonly operation: OperationRecord;
+  readonly entries: readonly Entry[];
+  readonly events: readonly EventType[];
+}
+
+type Moving = {
+  -readonly [K in keyof PaymentRecord]: PaymentRecord[K];
+};
+
+/** Where a payment rests when nothing is under way: its counters say it all. */
+export function restingStatus(payment: PaymentRecord): PaymentStatus {
+  const { amount_authorized: authorized, amount_captured: captured } = payment;
+  const { amount_voided: voided, amount_refunded: refunded } = payment;
+  const open = authorized - captured - voided;
+  if (refunded > 0) return refunded === captured && open === 0 ? 'refunded' : 'partially_refunded';
+  if (captured > 0) return open > 0 ? 'partially_captured' : 'captured';
+  if (authorized > 0) return open > 0 ? 'authorized' : 'voided';
+  return 'failed';
+}
+
+/** What is held and neither captured, released nor being captured. */
+export function capturable(payment: PaymentRecord): number {
+  return (
+    payment.amount_authorized -
+    payment.amount_captured -
+    payment.amount_hold_pending -
+    payment.amount_voided
+  );
+}
+
+/** What was captured and neither refunded nor being refunded. */
+export function refundable(payment: PaymentRecord): number {
+  return payment.amount_captured - payment.amount_refunded - payment.amount_refund_pending;
+}
+
+export function conclude(
+  before: PaymentRecord,
+  operation: OperationRecord,
+  verdict: Verdict,
+  now: string,
+): Conclusion {
+  assertOperationMove(operation.state, verdict.state);
+  const payment: Moving = { ...before };
+  const entries: Entry[] = [];
+  const events: EventType[] = [];
+  const asked = storedOr<OperationDetails>(operation.details, {});
+
+  switch (verdict.state) {
+    case 'succeeded':
+      succeed(payment, operation, asked, entries, events, now);
+      if (operation.kind === 'authorize' && verdict.result.verification) {
+        payment.verification = JSON.stringify(verdict.result.verification);
+      }
+      break;
+    case 'declined':
+    case 'failed':
+      giveUp(payment, operation, asked, verdict, events);
+      break;
+    case 'pending':
+      wait(payment, operation, verdict);
+      break;
+    case 'unknown':
+      if (blocksPayment(operation)) payment.status = 'processing';
+      break;
+    case 'review':
+      if (blocksPayment(operation)) payment.status = 'in_review';
+      break;
+  }
+
+  const underWay = payment.status === 'requires_action' || payment.status === 'processing';
+  if (!underWay) payment.next_action = null;
+  if (payment.status !== before.status) {
+    assertMove(before.status, payment.status);
+    events.unshift(`payment.${payment.status}` as EventType);
+  }
+  payment.version += 1;
+  payment.updated_at = now;
+  payment.event_count += events.length;
+  return {
+    payment,
+    operation: {
+      ...operation,
+      state: verdict.state,
+      version: operation.version + 1,
+      ref: verdict.ref,
+      result: JSON.stringify(verdict.result),
+      updated_at: now,
+    },
+    entries,
+    events,
+  };
+}
+
+/** Refunds run beside the payment; everything else holds it up until the outcome is known. */
+function blocksPayment(operation: OperationRecord): boolean {
+  return operation.kind !== 'refund';
+}
+
+function succeed(
+  payment: Moving,
+  operation: OperationRecord,
+  asked: OperationDetails,
+  entries: Entry[],
+  events: EventType[],
+  now: string,
+): void {
+  const { amount } = operation;
+  switch (operation.kind) {
+    case 'authorize':
+      payment.amount_authorized += amount;
+      payment.authorized_at = now;
+      payment.last_error = null;
+      entries.push(moves.authorize(amount));
+      if (asked.capture === 'automatic') {
+        payment.amount_captured += amount;
+        payment.captured_at = now;
+        entries.push(moves.capture(amount));
+      }
+      break;
+    case 'capture': {
+      payment.amount_hold_pending -= amount;
+      payment.amount_captured += amount;
+      payment.captured_at = now;
+      payment.last_error = null;
+      entries.push(moves.capture(amount));
+      if (asked.final) release(payment, capturable(payment), entries);
+      break;
+    }
+    case 'void':
+      if (asked.cancels) {
+        payment.status = 'cancelled';
+        return;
+      }
+      payment.amount_hold_pending -= amount;
+      release(payment, amount, entries);
+      break;
+    case 'refund':
+      payment.amount_refund_pending -= amount;
+      payment.amount_refunded += amount;
+      entries.push(moves.refund(amount));
+      events.push('refund.succeeded');
+      if (payment.status === 'processing' || payment.status === 'in_review') return;
+      break;
+    case 'approve':
+      // The operation under review tells the payment's story; see settle.ts.
+      return;
+    case 'reject':
+      payment.status = 'cancelled';
+      payment.cancellation_reason ??= 'review_rejected';
+      return;
+  }
+  payment.status = restingStatus(payment);
+}
+
+/** What is left of the hold goes back to the cardholder. */
+function release(payment: Moving, amount: number, entries: Entry[]): void {
+  payment.amount_voided += amount;
+  entries.push(moves.release(amount));
+}
+
+function giveUp(
+  payment: Moving,
+  operation: OperationRecord,
+  asked: OperationDetails,
+  verdict: Verdict,
+  events: EventType[],
+): void {
+  if (operation.kind === 'refund') {
+    payment.amount_refund_pending -= operation.amount;
+    events.push('refund.failed');
+    return;
+  }
+  payment.last_error = JSON.stringify(errorOf(operation, verdict));
+  switch (operation.kind) {
+    case 'authorize':
+      payment.status = 'failed';
+      return;
+    case 'capture':
+      payment.amount_hold_pending -= operation.amount;
+      payment.status = restingStatus(payment);
+      events.push('payment.capture_failed');
+      return;
+    case 'void':
+      if (!asked.cancels) payment.amount_hold_pending -= operation.amount;
+      payment.status = asked.cancels ? 'requires_action' : restingStatus(payment);
+      events.push('payment.void_failed');
+      return;
+    default:
+      payment.status = 'in_review';
+      events.push('payment.review_failed');
+  }
+}
+
+function wait(payment: Moving, operation: OperationRecord, verdict: Verdict): void {
+  if (!blocksPayment(operation)) return;
+  invariant(verdict.result.waiting_for, 'a pending outcome says who moves next');
+  switch (verdict.result.waiting_for) {
+    case 'customer':
+      payment.status = 'requires_action';
+      payment.next_action = verdict.result.next_action
+        ? JSON.stringify(verdict.result.next_action)
+        : payment.next_action;
+      break;
+    case 'review':
+      payment.status = 'in_review';
+      break;
+    case 'processor':
+      payment.status = 'processing';
+      break;
+  }
+}
+
+function errorOf(operation: OperationRecord, { state, result }: Verdict): LastError {
+  if (state === 'declined') {
+    return {
+      code: 'declined',
+      ...(result.decline_code ? { decline_code: result.decline_code } : {}),
+      ...(result.advice ? { advice: result.advice } : {}),
+      ...(result.processor_code ? { processor_code: result.processor_code } : {}),
+      message: result.message ?? 'The processor declined the operation.',
+      operation: operation.kind,
+    };
+  }
+  const refused = result.fault === 'rejected' || result.fault === 'unauthorized';
+  return {
+    code: refused ? 'refused' : 'not_sent',
+    message: refused
+      ? 'The processor refused the request; nothing was carried out.'
+      : 'The processor could not be reached; nothing was carried out.',
+    operation: operation.kind,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * Payments and operations as stored. Records keep their column names, so there is no mapping layer
+ * that could drift from the schema; JSON columns are text and are read by the functions below.
+ */
+import type { DeclineCode, Advice, NextAction, Verification } from '../sdk/outcome.ts';
+import type { OperationKind, PaymentDetails } from '../sdk/command.ts';
+import type { FaultKind } from '../sdk/fault.ts';
+import type { OperationState, PaymentStatus } from './machine.ts';
+
+export interface PaymentRecord {
+  readonly merchant_id: string;
+  readonly id: string;
+  readonly profile_id: string;
+  readonly version: number;
+  readonly status: PaymentStatus;
+  readonly amount: number;
+  readonly currency: string;
+  readonly amount_authorized: number;
+  readonly amount_captured: number;
+  readonly amount_hold_pending: number;
+  readonly amount_voided: number;
+  readonly amount_refunded: number;
+  readonly amount_refund_pending: number;
+  readonly capture_method: 'automatic' | 'manual';
+  readonly reference: string | null;
+  readonly customer_id: string | null;
+  readonly account_id: string | null;
+  /** JSON of {@link MethodSummary}. */
+  readonly method: string | null;
+  /** JSON of {@link StoredDetails}. */
+  readonly details: string;
+  /** JSON of Verification; set with the authorization, never changed after. */
+  readonly verification: string | null;
+  /** JSON of the routing decision. */
+  readonly routing: string | null;
+  /** JSON of NextAction. */
+  readonly next_action: string | null;
+  /** JSON of {@link LastError}. */
+  readonly last_error: string | null;
+  readonly cancellation_reason: string | null;
+  readonly attempts: number;
+  readonly event_count: number;
+  readonly revision: number;
+  readonly authorized_at: string | null;
+  readonly captured_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** What may be shown and stored of a payment method: never the number, never the CVC. */
+export interface MethodSummary {
+  readonly type: 'card' | 'token';
+  readonly brand?: string;
+  readonly bin?: string;
+  readonly last4?: string;
+  readonly exp_month?: number;
+  readonly exp_year?: number;
+  readonly holder_name?: string;
+  /** Keyed, per merchant: the same card gives the same word, and the word gives nothing back. */
+  readonly fingerprint?: string;
+}
+
+/** A payment's own words: what may be updated before confirmation. */
+export interface StoredDetails extends Omit<PaymentDetails, 'reference'> {
+  readonly return_url?: string;
+}
+
+export interface LastError {
+  readonly code: 'declined' | 'not_sent' | 'refused' | 'authentication_required';
+  readonly decline_code?: DeclineCode;
+  readonly advice?: Advice;
+  /** The processor's own code: `05`, `insufficient_funds` … */
+  readonly processor_code?: string;
+  readonly message: string;
+  readonly operation: OperationKind;
+}
+
+export interface OperationRecord {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly payment_id: string;
+  readonly account_id: string;
+  readonly kind: OperationKind;
+  readonly state: OperationState;
+  readonly version: number;
+  readonly amount: number;
+  readonly currency: string;
+  readonly origin: 'merchant' | 'processor' | 'switch';
+  /** JSON of the connector's ref, canonical: the processor's handle. */
+  readonly ref: string | null;
+  /** JSON of {@link OperationResult}. */
+  readonly result: string | null;
+  /** JSON of {@link OperationDetails}. */
+  readonly details: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** What we know of the answer, besides the state. */
+export interface OperationResult {
+  readonly decline_code?: DeclineCode;
+  readonly advice?: Advice;
+  readonly processor_code?: string;
+  readonly message?: string;
+  readonly fault?: FaultKind;
+  readonly waiting_for?: 'customer' | 'processor' | 'review';
+  readonly next_action?: NextAction;
+  readonly verification?: Verification;
+  /** What the processor said instead, when it spoke of another amount, currency or operation. */
+  readonly found?: { amount: number; currency: string; operation: string };
+}
+
+/** What was asked, besides the amount. */
+export interface OperationDetails {
+  readonly capture?: 'automatic' | 'manual';
+  readonly final?: boolean;
+  readonly reason?: string;
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>;
+  /** For approve and reject: the operation under review. */
+  readonly subject?: string;
+  /** How a wrong answer is undone: by voiding, or by refunding what was already captured. */
+  readonly by?: 'void' | 'refund';
+  /** The payment ends as `cancelled` when this void lands: nothing had been authorized. */
+  readonly cancels?: boolean;
+}
+
+/** Reads a JSON column that the switch itself wrote. */
+export function stored<T>(column: string): T {
+  return JSON.parse(column) as T;
+}
+
+export function storedOr<T>(column: string | null, absent: T): T {
+  return column === null ? absent : (JSON.parse(column) as T);
+}

@@ -1,0 +1,337 @@
+/** The shapes of payments on the wire: one schema gives the type, the check and the documentation. */
+import { Type, type Static } from 'typebox';
+import { idPattern } from '../base/id.ts';
+import { advices, declineCodes } from '../sdk/outcome.ts';
+import { operationKinds } from '../sdk/command.ts';
+import {
+  AmountSchema,
+  CurrencySchema,
+  idOf,
+  MetadataSchema,
+  nullable,
+  oneOf,
+  PageQuerySchema,
+  PartySchema,
+  strict,
+  text,
+  TimeSchema,
+  TotalSchema,
+} from '../sdk/vocabulary.ts';
+import { operationStates, paymentStatuses } from './machine.ts';
+
+const CardSchema = strict(
+  {
+    number: Type.String({
+      pattern: '^[0-9][0-9 -]{10,29}[0-9]$',
+      description: 'The card number; spaces and dashes may stand between the digits.',
+      writeOnly: true,
+    }),
+    exp_month: Type.Integer({ minimum: 1, maximum: 12 }),
+    exp_year: Type.Integer({ minimum: 2000, maximum: 2100, description: 'Four digits.' }),
+    cvc: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{3,4}$',
+        description: 'Passed on once, never stored.',
+        writeOnly: true,
+      }),
+    ),
+    holder_name: Type.Optional(text(100, 'As printed on the card.')),
+  },
+  { title: 'CardInput' },
+);
+
+export const MethodSchema = strict(
+  {
+    type: oneOf(['card', 'token'], 'card: a number; token: one the processor account issued.'),
+    card: Type.Optional(CardSchema),
+    token: Type.Optional(text(500, 'For type token.')),
+  },
+  { title: 'PaymentMethodInput' },
+);
+
+export type MethodBody = Static<typeof MethodSchema>;
+
+const BrowserInfoSchema = strict(
+  {
+    ip_address: Type.Optional(text(45, 'IPv4 or IPv6.')),
+    user_agent: Type.Optional(text(1000, 'User-Agent header.')),
+    accept_header: Type.Optional(text(1000, 'Accept header.')),
+    language: Type.Optional(text(35, 'BCP 47 tag.')),
+    color_depth: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+    screen_height: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+    screen_width: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+    time_zone: Type.Optional(
+      Type.Integer({ minimum: -900, maximum: 900, description: 'Minutes from UTC.' }),
+    ),
+    java_enabled: Type.Optional(Type.Boolean()),
+    java_script_enabled: Type.Optional(Type.Boolean()),
+  },
+  { title: 'BrowserInfo' },
+);
+
+const OrderLineSchema = strict(
+  {
+    name: text(200, 'What was bought.'),
+    quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    unit_amount: Type.Optional(TotalSchema),
+    tax_amount: Type.Optional(TotalSchema),
+    discount_amount: Type.Optional(TotalSchema),
+    sku: Type.Optional(text(100, 'Stock keeping unit.')),
+    category: Type.Optional(text(100, 'Category.')),
+    url: Type.Optional(text(2048, 'Product page.')),
+  },
+  { title: 'OrderLine' },
+);
+
+const UrlSchema = Type.String({
+  pattern: '^https?://[^\\s]+$',
+  maxLength: 2048,
+  description: 'http or https.',
+});
+
+/** What may be said at creation and changed until confirmation. */
+const describing = {
+  description: Type.Optional(text(1000, 'Shown to you, and to the payer where a page shows it.')),
+  reference: Type.Optional(text(100, 'Your order number; unique among your payments.')),
+  metadata: Type.Optional(MetadataSchema),
+  customer_id: Type.Optional(idOf('customer', 'One of your customers.')),
+  customer: Type.Optional(PartySchema),
+  billing: Type.Optional(PartySchema),
+  shipping: Type.Optional(PartySchema),
+  order_details: Type.Optional(Type.Array(OrderLineSchema, { maxItems: 100 })),
+  statement_descriptor: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9 .,*&/#-]{2,22}$',
+      description: 'On the bank statement.',
+    }),
+  ),
+  return_url: Type.Optional(UrlSchema),
+  authentication_type: Type.Optional(
+    oneOf(['three_ds', 'no_three_ds'], 'Whether to ask for 3-D Secure; the processor may insist.'),
+  ),
+  setup_future_usage: Type.Optional(
+    oneOf(['on_session', 'off_session'], 'The method will be charged again later.'),
+  ),
+  browser_info: Type.Optional(BrowserInfoSchema),
+};
+
+const CaptureMethodSchema = oneOf(
+  ['automatic', 'manual'],
+  'automatic: captured with the authorization; manual: by your own call, later.',
+);
+
+export const CreateSchema = strict(
+  {
+    amount: AmountSchema,
+    currency: CurrencySchema,
+    confirm: Type.Optional(
+      Type.Boolean({ default: false, description: 'Charge at once; needs a payment_method.' }),
+    ),
+    capture_method: Type.Optional(CaptureMethodSchema),
+    payment_method: Type.Optional(MethodSchema),
+    profile_id: Type.Optional(idOf('profile', 'Default: your default profile.')),
+    account: Type.Optional(idOf('account', 'Bypasses routing: this processor account and no other.')),
+    ...describing,
+  },
+  { title: 'PaymentCreate' },
+);
+
+export const UpdateSchema = strict(
+  {
+    amount: Type.Optional(AmountSchema),
+    currency: Type.Optional(CurrencySchema),
+    capture_method: Type.Optional(CaptureMethodSchema),
+    ...describing,
+  },
+  { title: 'PaymentUpdate', minProperties: 1 },
+);
+
+export const ConfirmSchema = strict(
+  {
+    payment_method: MethodSchema,
+    client_secret: Type.Optional(text(100, 'With a public key: the one the payment came with.')),
+    account: Type.Optional(idOf('account', 'Bypasses routing. Not with a public key.')),
+    return_url: Type.Optional(UrlSchema),
+    billing: Type.Optional(PartySchema),
+    browser_info: Type.Optional(BrowserInfoSchema),
+  },
+  { title: 'PaymentConfirm' },
+);
+
+export const CaptureSchema = strict(
+  {
+    amount: Type.Optional(AmountSchema),
+    final: Type.Optional(
+      Type.Boolean({ default: false, description: 'Release what is left of the authorization.' }),
+    ),
+  },
+  { title: 'PaymentCapture' },
+);
+
+export const ReasonSchema = strict(
+  { reason: Type.Optional(text(500, 'Kept for your records.')) },
+  { title: 'Reason' },
+);
+
+export const SyncSchema = strict({}, { title: 'Nothing' });
+
+export const PaymentParams = strict({
+  payment_id: Type.String({ pattern: idPattern('payment'), description: 'pay_…' }),
+});
+
+export const GetQuerySchema = strict({
+  client_secret: Type.Optional(text(100, 'With a public key.')),
+});
+
+const DateSchema = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?Z)?$',
+  description: '2026-11-21 (UTC day) or 2026-11-21T10:00:00Z.',
+});
+
+export const ListQuerySchema = strict({
+  ...PageQuerySchema,
+  status: Type.Optional(oneOf(paymentStatuses)),
+  customer_id: Type.Optional(idOf('customer', 'Payments of one customer.')),
+  reference: Type.Optional(text(100, 'Exactly this reference.')),
+  account: Type.Optional(idOf('account', 'Payments through one processor account.')),
+  currency: Type.Optional(CurrencySchema),
+  created_from: Type.Optional(DateSchema),
+  created_to: Type.Optional(DateSchema),
+  amount_min: Type.Optional(AmountSchema),
+  amount_max: Type.Optional(AmountSchema),
+  has_refund: Type.Optional(Type.Boolean({ description: 'Whether anything was refunded.' })),
+});
+
+const VerificationSchema = strict({
+  auth_code: Type.Optional(Type.String()),
+  cvc_check: Type.Optional(Type.String()),
+  avs_check: Type.Optional(Type.String()),
+  authentication: Type.Optional(Type.String()),
+});
+
+const MethodSummarySchema = strict(
+  {
+    type: oneOf(['card', 'token']),
+    brand: Type.Optional(Type.String()),
+    bin: Type.Optional(Type.String()),
+    last4: Type.Optional(Type.String()),
+    exp_month: Type.Optional(Type.Integer()),
+    exp_year: Type.Optional(Type.Integer()),
+    holder_name: Type.Optional(Type.String()),
+    fingerprint: Type.Optional(Type.String({ description: 'Same card, same word.' })),
+  },
+  { title: 'PaymentMethodSummary' },
+);
+
+const NextActionSchema = strict(
+  {
+    type: oneOf(['redirect', 'show_qr', 'transfer_to']),
+    url: Type.Optional(Type.String()),
+    data: Type.Optional(Type.String()),
+    bank: Type.Optional(Type.String()),
+    number: Type.Optional(Type.String()),
+  },
+  { title: 'NextAction' },
+);
+
+const LastErrorSchema = strict(
+  {
+    code: oneOf(['declined', 'not_sent', 'refused', 'authentication_required']),
+    decline_code: Type.Optional(oneOf(declineCodes)),
+    advice: Type.Optional(oneOf(advices, 'What may be done about it.')),
+    processor_code: Type.Optional(Type.String({ description: "The processor's own word." })),
+    message: Type.String(),
+    operation: oneOf(operationKinds),
+  },
+  { title: 'PaymentError' },
+);
+
+export const PaymentSchema = strict(
+  {
+    id: Type.String(),
+    object: Type.Literal('payment'),
+    status: oneOf(paymentStatuses),
+    amount: AmountSchema,
+    currency: CurrencySchema,
+    amount_authorized: TotalSchema,
+    amount_captured: TotalSchema,
+    amount_refunded: TotalSchema,
+    amount_voided: TotalSchema,
+    amount_capturable: TotalSchema,
+    amount_refundable: TotalSchema,
+    capture_method: CaptureMethodSchema,
+    reference: nullable(Type.String()),
+    description: nullable(Type.String()),
+    metadata: Type.Record(Type.String(), Type.Unknown()),
+    merchant_id: Type.String(),
+    profile_id: Type.String(),
+    account: nullable(Type.String()),
+    customer_id: nullable(Type.String()),
+    customer: nullable(PartySchema),
+    billing: nullable(PartySchema),
+    shipping: nullable(PartySchema),
+    order_details: nullable(Type.Array(OrderLineSchema)),
+    statement_descriptor: nullable(Type.String()),
+    return_url: nullable(Type.String()),
+    authentication_type: nullable(Type.String()),
+    setup_future_usage: nullable(Type.String()),
+    browser_info: nullable(BrowserInfoSchema),
+    payment_method: nullable(MethodSummarySchema),
+    verification: nullable(VerificationSchema),
+    next_action: nullable(NextActionSchema),
+    last_error: nullable(LastErrorSchema),
+    cancellation_reason: nullable(Type.String()),
+    attempts: Type.Integer({ description: 'Authorizations tried.' }),
+    client_secret: Type.Optional(
+      Type.String({ description: 'For the browser, while the payment can be confirmed.' }),
+    ),
+    authorized_at: nullable(TimeSchema),
+    captured_at: nullable(TimeSchema),
+    created_at: TimeSchema,
+    updated_at: TimeSchema,
+  },
+  { title: 'Payment' },
+);
+
+/** What a browser with a public key and the client secret sees: nothing of the merchant's own. */
+export const PublicPaymentSchema = strict(
+  {
+    id: Type.String(),
+    object: Type.Literal('payment'),
+    status: oneOf(paymentStatuses),
+    amount: AmountSchema,
+    currency: CurrencySchema,
+    description: nullable(Type.String()),
+    return_url: nullable(Type.String()),
+    payment_method: nullable(MethodSummarySchema),
+    next_action: nullable(NextActionSchema),
+    last_error: nullable(LastErrorSchema),
+    created_at: TimeSchema,
+  },
+  { title: 'PublicPayment' },
+);
+
+export const OperationSchema = strict(
+  {
+    id: Type.String(),
+    object: Type.Literal('operation'),
+    payment: Type.String(),
+    kind: oneOf(operationKinds),
+    state: oneOf(operationStates),
+    amount: AmountSchema,
+    currency: CurrencySchema,
+    account: Type.String(),
+    origin: oneOf(['merchant', 'processor', 'switch']),
+    result: nullable(Type.Record(Type.String(), Type.Unknown())),
+    created_at: TimeSchema,
+    updated_at: TimeSchema,
+  },
+  { title: 'Operation' },
+);
+
+export type CreateBody = Static<typeof CreateSchema>;
+export type UpdateBody = Static<typeof UpdateSchema>;
+export type ConfirmBody = Static<typeof ConfirmSchema>;
+export type CaptureBody = Static<typeof CaptureSchema>;
+export type ListQuery = Static<typeof ListQuerySchema>;
+export type PaymentBody = Static<typeof PaymentSchema>;

@@ -1,0 +1,24 @@
+/** Processor accounts: a connector with one merchant's (sealed) settings at one processor. */
+import type { Migration } from '../core/storage/migrate.ts';
+
+export const accounts: Migration = {
+  name: '0002_accounts',
+  statements: ({ id }) => [
+    `create table accounts (
+      id ${id} not null primary key,
+      merchant_id ${id} not null references merchants (id),
+      connector text not null,
+      name text not null,
+      status text not null check (status in ('active', 'disabled')),
+      priority bigint not null,
+      weight bigint not null check (weight >= 0),
+      settings text not null,
+      created_at text not null,
+      updated_at text not null,
+      deleted_at text,
+      version bigint not null
+    )`,
+    `create index accounts_merchant on accounts (merchant_id, id)`,
+    `create unique index accounts_name on accounts (merchant_id, name) where deleted_at is null`,
+  ],
+};

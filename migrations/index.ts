@@ -1,0 +1,9 @@
+/** Every migration of the core, in order. Forward only; never edited after release. */
+import type { Migration } from '../core/storage/migrate.ts';
+import { access } from './0001-access.ts';
+import { accounts } from './0002-accounts.ts';
+import { customers } from './0003-customers.ts';
+import { payments } from './0004-payments.ts';
+import { books } from './0005-books.ts';
+
+export const migrations: readonly Migration[] = [access, accounts, customers, payments, books];
