@@ -110,8 +110,8 @@ function holdsLockedPackages() {
 /** In a process of its own: an addon of another Node may end the process that loads it. */
 async function sqliteOpens() {
   if (!fs.existsSync(at('node_modules/better-sqlite3'))) return true;
-  const probe = "new (require('better-sqlite3'))(':memory:').close()";
-  return (await run(process.execPath, ['-e', probe])).status === 0;
+  const probe = "new (require(process.argv[1]))(':memory:').close()";
+  return (await run(process.execPath, ['-e', probe, 'better-sqlite3'])).status === 0;
 }
 
 /** `npx pointsman` looks here first; without it npx copies a link into its cache, and is slower. */
@@ -133,7 +133,7 @@ function isBuilt() {
   const mark = read(builtMark);
   if (mark === undefined) return false;
   const sources = listSources();
-  return mark === buildFingerprint(sources) && sources.every((one) => fs.existsSync(output(one)));
+  return mark === buildFingerprint(sources) && sources.every((one) => fs.existsSync(outputOf(one)));
 }
 
 /** Every file that is compiled or copied, relative to the root; a spec is neither. */
@@ -144,7 +144,7 @@ function listSources() {
     .sort();
 }
 
-function output(source) {
+function outputOf(source) {
   return at('dist', source.replace(/\.ts$/, '.js'));
 }
 
@@ -162,13 +162,13 @@ async function build() {
   const sources = listSources();
   const fingerprint = buildFingerprint(sources); // before compiling: a later edit builds again
   // The compiler's cache believes that its last outputs are all there: keep it only if they are.
-  const whole = fs.existsSync(builtMark) && sources.every((one) => fs.existsSync(output(one)));
+  const whole = fs.existsSync(builtMark) && sources.every((one) => fs.existsSync(outputOf(one)));
   if (!whole) fs.rmSync(compilerCache, { force: true });
   fs.rmSync(builtMark, { force: true });
   const compiler = at('node_modules/typescript/bin/tsc');
   const result = await run(process.execPath, [compiler, '-p', 'tsconfig.build.json']);
   if (result.status !== 0) fail(`${result.output}\nBuilding failed (the compiler's words above).`);
-  for (const source of sources) if (assetKinds.test(source)) copy(at(source), output(source));
+  for (const source of sources) if (assetKinds.test(source)) copy(at(source), outputOf(source));
   for (const file of swaggerFiles) {
     const from = at('node_modules/swagger-ui-dist', file);
     if (fs.existsSync(from)) copy(from, at('dist/assets/swagger', file));
@@ -179,7 +179,7 @@ async function build() {
 
 /** Outputs of deleted sources would otherwise still be loaded by whoever lists a folder. */
 function removeStrays(sources) {
-  const kept = new Set(sources.flatMap((one) => [output(one), `${output(one)}.map`]));
+  const kept = new Set(sources.flatMap((one) => [outputOf(one), `${outputOf(one)}.map`]));
   for (const folder of sourceFolders) {
     for (const file of filesUnder(path.join('dist', folder))) {
       if (!kept.has(at(file))) fs.rmSync(at(file));

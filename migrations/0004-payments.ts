@@ -80,6 +80,9 @@ export const payments: Migration = {
       ref text,
       result text,
       details text,
+      checks bigint not null,
+      next_check_at text,
+      absent_since text,
       created_at text not null,
       updated_at text not null,
       foreign key (merchant_id, payment_id) references payments (merchant_id, id)

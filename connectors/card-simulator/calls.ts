@@ -65,5 +65,8 @@ function faultOf(response: HttpResponse): Fault {
 
 function errorCodeOf(response: HttpResponse): string {
   const error = asFields(asFields(readJson(response), 'the answer')['error'], 'error');
-  return textOf(error, 'code');
+  const code = textOf(error, 'code');
+  // The code goes into a fault's text, and that into logs: nothing but a plain word may.
+  if (/^[a-z_]{1,40}$/.test(code)) return code;
+  throw new Fault('unintelligible', `HTTP ${response.status} with an error code that is no word`);
 }

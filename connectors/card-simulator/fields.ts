@@ -1,4 +1,4 @@
-/** Readers for the simulator's answers: a missing or ill-typed field is an unintelligible answer. */
+/** Readers for the simulator's answers: a missing or ill-typed field is a fault. */
 import { Fault, money, type Money } from '#sdk';
 
 export type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** Asks what became of an operation, by the switch's own id: it works when every answer was lost. */
+/** Asks what became of an operation, by the switch's own id: so a lost answer is no loss. */
 import type { Sync } from '#sdk';
 import { readCharge, readFollowUp, type SimulatorOutcome } from './answers.ts';
 import { find, type SimulatorContext } from './calls.ts';

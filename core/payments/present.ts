@@ -6,6 +6,7 @@ import {
   storedOr,
   type LastError,
   type MethodSummary,
+  type OperationDetails,
   type OperationRecord,
   type OperationResult,
   type PaymentRecord,
@@ -91,6 +92,45 @@ export function presentOperation(operation: OperationRecord) {
     account: operation.account_id,
     origin: operation.origin,
     result: storedOr<OperationResult | null>(operation.result, null),
+    created_at: operation.created_at,
+    updated_at: operation.updated_at,
+  };
+}
+
+const refundStatuses = {
+  calling: 'processing',
+  pending: 'processing',
+  unknown: 'processing',
+  review: 'in_review',
+  succeeded: 'succeeded',
+  declined: 'failed',
+  failed: 'failed',
+} as const;
+
+/** A refund is an operation with a public face. */
+export function presentRefund(operation: OperationRecord) {
+  const details = storedOr<OperationDetails>(operation.details, {});
+  const result = storedOr<OperationResult>(operation.result, {});
+  const status = refundStatuses[operation.state];
+  return {
+    id: operation.id,
+    object: 'refund' as const,
+    payment: operation.payment_id,
+    status,
+    amount: operation.amount,
+    currency: operation.currency,
+    reason: details.reason ?? null,
+    metadata: details.metadata ?? {},
+    account: operation.account_id,
+    origin: operation.origin,
+    failure:
+      status === 'failed'
+        ? {
+            code: result.decline_code ?? result.fault ?? 'other',
+            processor_code: result.processor_code ?? null,
+            message: result.message ?? 'The processor did not carry out the refund.',
+          }
+        : null,
     created_at: operation.created_at,
     updated_at: operation.updated_at,
   };

@@ -92,6 +92,11 @@ export interface OperationRecord {
   readonly result: string | null;
   /** JSON of {@link OperationDetails}. */
   readonly details: string | null;
+  /** How often the processor was asked what became of it, and when it is to be asked again. */
+  readonly checks: number;
+  readonly next_check_at: string | null;
+  /** When the processor first said it knows nothing of it; one such answer proves nothing. */
+  readonly absent_since: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }

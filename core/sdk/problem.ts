@@ -26,6 +26,8 @@ const catalogue = {
 
   // The state of things
   payment_state: [409, 'The payment is in a state that does not allow this'],
+  attempts_exhausted: [409, 'The payment was tried too often'],
+  review_mismatch: [409, 'The processor still answers about other money'],
   operation_in_progress: [409, 'Another operation on this payment has not finished'],
   concurrent_change: [409, 'Something else changed it at the same moment'],
   reference_taken: [409, 'The reference belongs to another payment'],
@@ -78,5 +80,20 @@ export class Problem extends Error {
 
   get status(): number {
     return problemFacts(this.code).status;
+  }
+
+  /** The RFC 9457 body. */
+  toJson(requestId: string): JsonObject {
+    const { status, title } = problemFacts(this.code);
+    return {
+      type: `/docs/errors#${this.code}`,
+      title,
+      status,
+      code: this.code,
+      detail: this.message,
+      ...(this.options.param === undefined ? {} : { param: this.options.param }),
+      request_id: requestId,
+      ...this.options.members,
+    };
   }
 }

@@ -17,9 +17,10 @@ export function text(maxLength: number, description: string) {
   return Type.String({ minLength: 1, maxLength, description });
 }
 
-/** A word out of a list; `Type.Enum` would need a cast at every use. */
+/** A word out of a list. */
 export function oneOf<const T extends readonly string[]>(words: T, description?: string) {
-  return Type.Enum([...words] as unknown as T, description === undefined ? {} : { description });
+  const documented = description === undefined ? {} : { description };
+  return Type.Unsafe<T[number]>({ type: 'string', enum: [...words], ...documented });
 }
 
 export function idOf(noun: Noun, description: string) {

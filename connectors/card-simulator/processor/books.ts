@@ -1,4 +1,4 @@
-/** The processor's state in memory: exactly what its ledger file says, replayed record by record. */
+/** The processor's state in memory: what its ledger file says, record by record. */
 import type { Charge, LedgerRecord, Operation, WebhookEndpoint } from './model.ts';
 
 export interface Totals {

@@ -6,7 +6,7 @@
 export type Brand =
   'visa' | 'mastercard' | 'amex' | 'discover' | 'jcb' | 'diners' | 'unionpay' | 'unknown';
 
-/** What the issuer does with a card; `challenge…` wants the cardholder's 3-D Secure approval first. */
+/** What the issuer does; `challenge…` wants the cardholder's 3-D Secure approval first. */
 export type Behaviour =
   'approve' | 'decline' | 'challenge' | 'challenge_then_decline' | 'frictionless' | 'hold';
 
@@ -19,7 +19,7 @@ export interface TestCard {
   readonly code?: string;
 }
 
-/** The processor's own decline codes (two characters: ISO 8583 field 39 spellings) and their text. */
+/** The processor's own decline codes (two characters: as in ISO 8583 field 39) and their text. */
 export const declineMessages = {
   '05': 'Do not honor',
   '14': 'Invalid card number',

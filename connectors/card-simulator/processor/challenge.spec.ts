@@ -18,9 +18,9 @@ describe('card simulator: the 3-D Secure page', () => {
     const body = chargeBody({ return_url: returnUrl, ...changes }, number);
     const charge = (await client.post('/v1/charges', body)).body;
     expect(charge).to.include({ status: 'requires_action', amount_authorized: 0 });
-    const { url } = charge['next_action'] as { url: string };
+    const { url } = charge.next_action;
     expect(url.startsWith(`${processor.url}/challenge/`)).to.equal(true);
-    return { id: charge['id'] as string, path: new URL(url).pathname };
+    return { id: charge.id, path: new URL(url).pathname };
   }
 
   const chargeNow = async (id: string) => (await client.get(`/v1/charges/${id}`)).body;
@@ -46,7 +46,7 @@ describe('card simulator: the 3-D Secure page', () => {
       expect(headers.get('location')).to.equal(returnUrl);
       const charge = await chargeNow(id);
       expect(charge).to.include({ status: 'captured', authentication: 'challenged' });
-      expect(charge['next_action']).to.equal(null);
+      expect(charge.next_action).to.equal(null);
     }
     expect((await client.get(path)).text).to.contain('Already answered');
   });

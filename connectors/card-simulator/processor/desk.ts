@@ -1,6 +1,6 @@
 /**
- * Where requests become bookings: recognise a repeat, apply the rules, book once. Everything here is
- * synchronous, so two requests can never interleave; durability is awaited by the caller.
+ * Where requests become bookings: recognise a repeat, apply the rules, book once. All of it is
+ * synchronous, so two requests can never interleave; the caller waits until it is durable.
  */
 import { randomBytes } from 'node:crypto';
 import type { Books } from './books.ts';

@@ -1,4 +1,4 @@
-/** One HTTP exchange: reading a body with a limit, writing a reply, knowing when the caller left. */
+/** One HTTP exchange: reading a bounded body, writing a reply, knowing when the caller left. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRecord, type Body } from './fields.ts';
 import { Refusal } from './refusal.ts';

@@ -3,7 +3,7 @@ import { isRecord, readChoice, readOptionalNumber, readOptionalText, type Body }
 import { merchantOf } from './ids.ts';
 import { Refusal } from './refusal.ts';
 
-/** fault → what it does; the README prints this table. */
+/** fault → what it does; the README must name each (a spec looks). */
 export const faultDescriptions = {
   latency: 'answers after latency_ms (default 1000)',
   timeout_before: 'never answers, nothing done',

@@ -76,7 +76,7 @@ function settle(charge: Charge, verdict: Verdict): Charge {
   };
 }
 
-/** The charge a request makes: authorized, captured, declined, held or waiting for the cardholder. */
+/** The charge a request makes, as far as it gets without the cardholder or a reviewer. */
 export function newCharge(request: ChargeRequest, facts: NewChargeFacts): Charge {
   const { card } = request;
   const verdict = verdictOf(card, facts.nowMs);
@@ -117,7 +117,7 @@ export function newCharge(request: ChargeRequest, facts: NewChargeFacts): Charge
 
 /** The cardholder answered the challenge. A charge that no longer waits stays as it is. */
 export function answerChallenge(charge: Charge, approved: boolean): Charge {
-  if (charge.status !== 'requires_action' || charge.verdict === undefined) return charge;
+  if (charge.verdict === undefined) return charge;
   if (!approved) return settle(charge, { kind: 'decline', code: 'authentication_failed' });
   return settle({ ...charge, authentication: 'challenged' }, charge.verdict);
 }

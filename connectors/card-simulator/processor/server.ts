@@ -36,7 +36,7 @@ export interface ProcessorOptions {
 export interface Processor {
   readonly url: string;
   readonly port: number;
-  /** Drops open connections, ends hanging requests and closes the ledger file. */
+  /** Drops open connections, ends hanging requests, closes the ledger file. Harmless twice. */
   close(): Promise<void>;
 }
 
@@ -62,13 +62,15 @@ export async function startProcessor(options: ProcessorOptions = {}): Promise<Pr
     latencyMs: 0,
   };
   const server = createProcessorServer(simulator);
-  const close = async () => {
+  const closeAll = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
     await webhooks.close();
     await file.close();
   };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= closeAll());
   try {
     const address = await listen(server, port, host);
     url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;

@@ -1,11 +1,23 @@
 /** A small client for the processor's own specs: any HTTP status is an answer. */
 
+/** The fields the specs look at; each is there in the answers that have it. */
+export interface AnswerBody {
+  readonly [name: string]: unknown;
+  readonly id: string;
+  readonly next_action: { readonly url: string };
+  readonly data: readonly {
+    readonly id: string;
+    readonly deliveries: { readonly failed: number };
+  }[];
+  readonly rules: readonly { readonly fired: number }[];
+}
+
 export interface Reading {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   /** The body as JSON; an empty object when it is something else. */
-  readonly body: Record<string, never>;
+  readonly body: AnswerBody;
 }
 
 /** Calls one processor as one merchant. Rejects when the connection breaks, as fetch does. */

@@ -95,9 +95,7 @@ describe('card simulator: webhooks', () => {
     await inbox.atLeast(6);
     await client.post('/v1/charges', chargeBody({}, '4000000000000002'));
     await inbox.atLeast(7);
-    const { data } = (await client.get('/v1/webhook_endpoints')).body as unknown as {
-      data: { deliveries: { failed: number } }[];
-    };
+    const { data } = (await client.get('/v1/webhook_endpoints')).body;
     expect(data[0]?.deliveries.failed).to.equal(1);
   });
 
@@ -108,7 +106,7 @@ describe('card simulator: webhooks', () => {
     expect(second?.id).to.equal(first?.id);
   });
 
-  it('reordered_webhooks lets the second overtake the first; a lone one still arrives', async () => {
+  it('reordered_webhooks lets one overtake another; a lone one still arrives', async () => {
     const simulate = { metadata: { simulate: 'reordered_webhooks' } };
     await client.post('/v1/charges', chargeBody(simulate));
     const pair = typesOf(await inbox.atLeast(2));
@@ -118,9 +116,7 @@ describe('card simulator: webhooks', () => {
   });
 
   it('a deleted endpoint is gone', async () => {
-    const { data } = (await client.get('/v1/webhook_endpoints')).body as unknown as {
-      data: { id: string; secret?: string }[];
-    };
+    const { data } = (await client.get('/v1/webhook_endpoints')).body;
     expect(data[0]).not.to.have.property('secret');
     const path = `/v1/webhook_endpoints/${data[0]?.id}`;
     expect((await client.send('DELETE', path)).status).to.equal(200);

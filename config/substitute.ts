@@ -1,0 +1,99 @@
+/**
+ * `${NAME}` in YAML values. It happens after parsing, so that no value of a variable, whatever
+ * quotes or line breaks it holds, can change what the file means.
+ */
+import type { TSchema } from 'typebox';
+import type { SchemaNode } from './describe.ts';
+import { dotted, type Finding, type Path } from './findings.ts';
+import type { CheckedDocument } from './positions.ts';
+import type { YamlDocument } from './yaml.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+// `$${` is a written-out `${`; then `${NAME}`, `${NAME:-default}`, or whatever else begins with `${`.
+const references = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\}|\$\{/g;
+
+/**
+ * The document with every reference replaced, numbers and booleans read where the schema wants them,
+ * and sections without content taken as empty ones. `findings` names what could not be replaced.
+ *
+ * `${NAME}` wants a variable that is set and not empty; `${NAME:-default}` takes the default
+ * otherwise, and a value that comes out empty by it counts as not given.
+ */
+export function substitute(
+  document: YamlDocument,
+  schema: TSchema,
+  environment: Environment,
+): { document: CheckedDocument; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const origins = new Map<string, readonly string[]>();
+
+  function settle(value: unknown, path: Path, node: SchemaNode | undefined): unknown {
+    // "secrets:" with every line below it commented out is an empty section, not a mistake.
+    if (value === null && node?.type === 'object') return {};
+    if (typeof value === 'string') return settleText(value, path, node);
+    if (Array.isArray(value)) {
+      return value.map((item: unknown, index) => settle(item, [...path, index], node?.items) ?? '');
+    }
+    if (value === null || typeof value !== 'object') return value;
+    const entries = Object.entries(value)
+      .map(([key, item]) => [key, settle(item, [...path, key], node?.properties?.[key])] as const)
+      .filter(([, item]) => item !== undefined);
+    return Object.fromEntries(entries);
+  }
+
+  function settleText(text: string, path: Path, node: SchemaNode | undefined): unknown {
+    if (!text.includes('${')) return text;
+    const names: string[] = [];
+    const complain = (wanted: string, message: string) => {
+      findings.push({ place: document.at(path, 'value', wanted), key: dotted(path), message });
+      return '';
+    };
+    const replaced = text.replace(
+      references,
+      (all: string, name: string | undefined, fallback: string | undefined, word = '') => {
+        if (all === '$${') return '${';
+        if (name === undefined) {
+          return complain(
+            all,
+            'found "${" that begins no reference, allowed: ${NAME}, ${NAME:-default}, or $${ for the ' +
+              'two characters themselves',
+          );
+        }
+        names.push(name);
+        const value = environment[name];
+        if (value) return value;
+        if (fallback !== undefined) return word;
+        const state = value === undefined ? 'not set' : 'empty';
+        return complain(
+          all,
+          `the environment variable ${name} is ${state}, allowed: any value, or \${${name}:-default}`,
+        );
+      },
+    );
+    if (names.length === 0) return replaced;
+    origins.set(JSON.stringify(path), names);
+    if (replaced === '') return undefined;
+    return readAs(node, replaced);
+  }
+
+  const value = settle(document.value, [], schema as SchemaNode);
+  return {
+    findings,
+    document: {
+      value: value ?? {},
+      at: (path, part) => document.at(path, part),
+      variablesOf: (path) => origins.get(JSON.stringify(path)) ?? [],
+    },
+  };
+}
+
+/** Text from the environment as the type its key wants; left as text where it is not one. */
+export function readAs(node: SchemaNode | undefined, text: string): unknown {
+  if (node?.type === 'integer' || node?.type === 'number') {
+    // Plain decimals only: Number('') is 0 and Number('0x1f') is 31.
+    return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text;
+  }
+  if (node?.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
+}

@@ -1,0 +1,96 @@
+/** From an operation's row to the connector's function: which one is called, and with what. */
+import type { Clock } from '../base/clock.ts';
+import { invariant } from '../base/assert.ts';
+import type { Account } from '../accounts/account.ts';
+import type { MethodInput } from '../sdk/command.ts';
+import type { Context } from '../sdk/connector.ts';
+import type { Outcome } from '../sdk/outcome.ts';
+import {
+  stored,
+  storedOr,
+  type OperationDetails,
+  type OperationRecord,
+  type PaymentRecord,
+  type StoredDetails,
+} from './record.ts';
+
+/** Everything one call needs; `method` is there for authorizations only, and only in memory. */
+export interface Call {
+  readonly account: Account;
+  readonly payment: PaymentRecord;
+  readonly operation: OperationRecord;
+  readonly method: MethodInput | undefined;
+  /** The authorization that a capture, void, refund or review is about. */
+  readonly subject: OperationRecord | undefined;
+  readonly returnUrl: string;
+}
+
+export function contextOf(
+  account: Account,
+  mode: 'sandbox' | 'live',
+  clock: Clock,
+): Context<unknown> {
+  return { settings: account.settings, mode, http: account.http, now: () => clock.now() };
+}
+
+const refOf = (operation: OperationRecord | undefined): unknown =>
+  operation?.ref ? JSON.parse(operation.ref) : undefined;
+
+/** Carries out one operation at the processor. Throws Faults; invariants when a verb forgot a part. */
+export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome<unknown>> {
+  const { operation, subject } = call;
+  const { operations } = call.account.connector;
+  const amount = { amount: operation.amount, currency: operation.currency };
+  const asked = storedOr<OperationDetails>(operation.details, {});
+  const common = { operationId: operation.id, amount, of: refOf(subject) };
+  if (operation.kind === 'authorize') {
+    invariant(call.method, 'an authorization has a payment method');
+    const { return_url: _ours, ...details } = stored<StoredDetails>(call.payment.details);
+    return operations.authorize(context, {
+      operationId: operation.id,
+      amount,
+      capture: asked.capture ?? 'automatic',
+      method: call.method,
+      details: call.payment.reference === null ? details : { ...details, reference: call.payment.reference },
+      returnUrl: call.returnUrl,
+    });
+  }
+  invariant(common.of !== undefined, 'a later operation knows its authorization');
+  switch (operation.kind) {
+    case 'capture':
+      invariant(operations.capture, 'the connector captures');
+      return operations.capture(context, { ...common, final: asked.final ?? false });
+    case 'void':
+      invariant(operations.void, 'the connector voids');
+      return operations.void(context, { ...common, reason: asked.reason });
+    case 'refund':
+      invariant(operations.refund, 'the connector refunds');
+      return operations.refund(context, { ...common, reason: asked.reason });
+    case 'approve':
+      invariant(operations.approve, 'the connector approves');
+      return operations.approve(context, common);
+    case 'reject':
+      if (asked.by !== undefined) {
+        const undo = operations[asked.by];
+        invariant(undo, `the connector can ${asked.by}`);
+        return undo(context, { ...common, reason: 'review_rejected' });
+      }
+      invariant(operations.reject, 'the connector rejects');
+      return operations.reject(context, common);
+  }
+}
+
+/** Asks the processor what became of an operation. */
+export function askAbout(
+  call: Omit<Call, 'method' | 'returnUrl' | 'payment'>,
+  context: Context<unknown>,
+): Promise<Outcome<unknown> | 'not_found'> {
+  const { operation, subject } = call;
+  return call.account.connector.operations.sync(context, {
+    operationId: operation.id,
+    kind: operation.kind,
+    amount: { amount: operation.amount, currency: operation.currency },
+    ref: refOf(operation),
+    of: operation.kind === 'authorize' ? undefined : refOf(subject),
+  });
+}

@@ -1,0 +1,58 @@
+/** Taking what was authorized: all of it, a part, or part after part where the connector can. */
+import { capabilityOf } from './capability.ts';
+import type { Caller } from './create.ts';
+import { capturable } from './conclude.ts';
+import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
+import { newOperation } from './engine.ts';
+import { Problem } from '../sdk/problem.ts';
+import type { Reply } from '../sdk/route.ts';
+import type { PaymentRecord } from './record.ts';
+import type { CaptureBody } from './schema.ts';
+import { operationInsert, paymentChange } from './settle.ts';
+import { assertHoldFree, holdingAuthorization } from './hold.ts';
+
+export async function capturePayment(
+  desk: Desk,
+  caller: Caller,
+  id: string,
+  body: CaptureBody,
+): Promise<Reply> {
+  const { principal } = caller;
+  return decideAgain(async () => {
+    const before = await paymentFor(desk, principal, id);
+    assertHoldFree(before, 'captured');
+    const left = capturable(before);
+    const amount = body.amount ?? left;
+    if (amount > left) {
+      throw new Problem('amount_too_large', `at most ${left} can be captured, ${amount} was asked`, {
+        param: 'amount',
+        members: { amount_capturable: left },
+      });
+    }
+    const { account, authorization } = await holdingAuthorization(desk, before);
+    const facts = capabilityOf(account, before, 'capture');
+    if (amount < left && !facts.partialCapture) {
+      throw new Problem('not_supported', 'this processor account captures whole authorizations only', {
+        param: 'amount',
+      });
+    }
+    const final = amount === left || body.final === true || !facts.multipleCapture;
+    const { ms, iso } = now(desk);
+    const payment: PaymentRecord = {
+      ...before,
+      amount_hold_pending: before.amount_hold_pending + amount,
+      version: before.version + 1,
+      updated_at: iso,
+    };
+    const operation = newOperation(payment, 'capture', account.record.id, amount, { final }, ms);
+    return desk.engine.perform({
+      payment,
+      operation,
+      changes: [paymentChange(before, payment), operationInsert(operation)],
+      account,
+      subject: authorization,
+      slot: caller.slot,
+      answer: (settled) => answerTo(desk, principal, caller.requestId, 200, settled),
+    });
+  });
+}

@@ -1,0 +1,106 @@
+/** Charging a payment that was written down before; also the next try after a decline. */
+import { choose } from '../routing/choose.ts';
+import { Problem } from '../sdk/problem.ts';
+import type { Reply } from '../sdk/route.ts';
+import { insert, type Change } from '../storage/index.ts';
+import { readMethod } from './card.ts';
+import type { Caller } from './create.ts';
+import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
+import { newOperation } from './engine.ts';
+import { assertMove } from './machine.ts';
+import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
+import type { ConfirmBody } from './schema.ts';
+import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
+import { descriptiveOf } from './snapshot.ts';
+
+/** Cards that may be tried on one payment: a page that lets a thief test cards is a gift to him. */
+export const attemptsMax = 5;
+
+export async function confirmPayment(
+  desk: Desk,
+  caller: Caller,
+  id: string,
+  body: ConfirmBody,
+): Promise<Reply> {
+  const { principal } = caller;
+  assertClientSecret(desk, principal, id, body.client_secret);
+  if (principal.kind === 'public' && body.account !== undefined) {
+    throw new Problem('forbidden', 'a public key does not choose the account', { param: 'account' });
+  }
+  return decideAgain(async () => {
+    const before = await paymentFor(desk, principal, id);
+    assertConfirmable(before);
+    const { ms, iso } = now(desk);
+    const method = readMethod(body.payment_method, before.merchant_id, desk.keyring, ms);
+    const { accounts, decision } = choose(
+      {
+        amount: before.amount,
+        currency: before.currency,
+        capture: before.capture_method,
+        method: method.input.type,
+        account: body.account,
+      },
+      await desk.accounts.list(before.merchant_id),
+    );
+    const [account, ...alternatives] = accounts as [(typeof accounts)[0], ...typeof accounts];
+    const details: StoredDetails = {
+      ...stored<StoredDetails>(before.details),
+      ...(body.return_url === undefined ? {} : { return_url: body.return_url }),
+      ...(body.billing === undefined ? {} : { billing: body.billing }),
+      ...(body.browser_info === undefined ? {} : { browser_info: body.browser_info }),
+    };
+    const payment: PaymentRecord = {
+      ...before,
+      status: 'processing',
+      version: before.version + 1,
+      account_id: account.record.id,
+      method: JSON.stringify(method.summary),
+      details: JSON.stringify(details),
+      routing: JSON.stringify(decision),
+      attempts: before.attempts + 1,
+      revision: before.revision + 1,
+      event_count: before.event_count + 1,
+      updated_at: iso,
+    };
+    assertMove(before.status, payment.status);
+    const operation = newOperation(payment, 'authorize', account.record.id, payment.amount, {
+      capture: payment.capture_method,
+    }, ms);
+    return desk.engine.perform({
+      payment,
+      operation,
+      changes: [
+        paymentChange(before, payment),
+        setAside(before),
+        operationInsert(operation),
+        ...paymentEvents(payment, undefined, ['payment.processing'], ms),
+      ],
+      account,
+      alternatives,
+      method: method.input,
+      slot: caller.slot,
+      answer: (settled) => answerTo(desk, principal, caller.requestId, 200, settled),
+    });
+  });
+}
+
+/** What the payment said until now, for the events that were made from it. */
+export function setAside(before: PaymentRecord): Change {
+  return insert('payment_revisions', {
+    payment_id: before.id,
+    revision: before.revision,
+    descriptive: JSON.stringify(descriptiveOf(before)),
+  });
+}
+
+function assertConfirmable(payment: PaymentRecord): void {
+  if (payment.status === 'created') return;
+  if (payment.status !== 'failed') {
+    throw new Problem('payment_state', `a payment that is ${payment.status} cannot be confirmed`, {
+      members: { payment_status: payment.status },
+    });
+  }
+  if (payment.attempts >= attemptsMax) {
+    throw new Problem('attempts_exhausted', `${attemptsMax} attempts have failed: create a new payment`);
+  }
+}

@@ -1,0 +1,26 @@
+/** The descriptive part of a request as it is stored. */
+import type { JsonObject } from '../base/json.ts';
+import type { PaymentDetails } from '../sdk/command.ts';
+import type { StoredDetails } from './record.ts';
+import type { CreateBody, UpdateBody } from './schema.ts';
+
+const keys = [
+  'description',
+  'metadata',
+  'customer',
+  'billing',
+  'shipping',
+  'order_details',
+  'statement_descriptor',
+  'return_url',
+  'authentication_type',
+  'setup_future_usage',
+  'browser_info',
+] as const satisfies readonly (keyof StoredDetails & keyof UpdateBody)[];
+
+/** Only what was given: an absent field takes no room. */
+export function detailsOf(body: CreateBody | UpdateBody): StoredDetails {
+  const details: Record<string, unknown> = {};
+  for (const key of keys) if (body[key] !== undefined) details[key] = body[key];
+  return details as PaymentDetails & { return_url?: string } & JsonObject;
+}

@@ -1,0 +1,291 @@
+/**
+ * The rhythm of every operation: commit the intention, call the processor with nothing open, commit
+ * the outcome with its entries, events and answer together. A crash anywhere leaves a row that says
+ * what to do.
+ */
+import { isoTime, type Clock } from '../base/clock.ts';
+import { newId } from '../base/id.ts';
+import type { Idempotency } from '../access/idempotency.ts';
+import type { Account, Accounts } from '../accounts/account.ts';
+import type { MethodInput, OperationKind } from '../sdk/command.ts';
+import type { IdempotencySlot, Reply } from '../sdk/route.ts';
+import { Conflict, type Change, type Database } from '../storage/index.ts';
+import { carryOut, contextOf, type Call } from './call.ts';
+import { faultOf, judge, judgeFault, type Verdict } from './judge.ts';
+import { isUnresolved } from './machine.ts';
+import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
+import { operationGuard, operationInsert, paymentChange, paymentGuard, settle } from './settle.ts';
+import { operationById, paymentById } from './store.ts';
+
+/** What a verb has decided, before anything is written. */
+export interface Intent {
+  /** The payment as it stands once the intention is committed. */
+  readonly payment: PaymentRecord;
+  /** In state `calling`. */
+  readonly operation: OperationRecord;
+  /** The intention's rows: the payment, the operation, events. */
+  readonly changes: readonly Change[];
+  readonly account: Account;
+  /** Where else an authorization may go when it surely did not leave. */
+  readonly alternatives?: readonly Account[];
+  readonly method?: MethodInput;
+  readonly subject?: OperationRecord;
+  readonly slot: IdempotencySlot | undefined;
+  /** The answer to the caller, from how it ended; serialised into the outcome's commit. */
+  answer(settled: Settled): { status: number; body: unknown };
+}
+
+export interface Settled {
+  readonly payment: PaymentRecord;
+  readonly operation: OperationRecord;
+}
+
+/** What metrics and logs want to know. No card data, no bodies. */
+export interface EngineObserver {
+  called(account: Account, kind: OperationKind, verdict: Verdict, durationMs: number): void;
+  settled(payment: PaymentRecord, operation: OperationRecord): void;
+  /** A connector that threw something other than a Fault: a bug to be mended. */
+  connectorBroke(account: Account, error: unknown): void;
+}
+
+export interface EngineDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly accounts: Accounts;
+  readonly idempotency: Idempotency;
+  readonly mode: 'sandbox' | 'live';
+  readonly observer: EngineObserver;
+  returnUrlOf(payment: PaymentRecord): string;
+}
+
+/** How often a lost compare-and-swap is read and decided again before the caller is told. */
+const settleTriesMax = 20;
+
+/** Longer than the longest processor deadline that the configuration allows (120 s). */
+const callMsMax = 150_000;
+
+/** Faults after which another account may be tried: the request surely had no effect. */
+const cascading = new Set(['unreachable', 'throttled', 'unauthorized']);
+
+export class Engine {
+  readonly #deps: EngineDeps;
+  /** Operations this process is calling for right now: nobody may ask about them yet. */
+  readonly #calling = new Set<string>();
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether somebody is on the line about this operation: then nobody else may ask about it yet. */
+  isLive(operation: OperationRecord): boolean {
+    if (this.#calling.has(operation.id)) return true;
+    if (operation.state !== 'calling' || this.#deps.db.dialect === 'sqlite') return false;
+    // Another node on the same Postgres may be calling; no call outlives this.
+    return operation.updated_at > isoTime(this.#deps.clock.now() - callMsMax);
+  }
+
+  get callingCount(): number {
+    return this.#calling.size;
+  }
+
+  /** Commits, calls, commits. Throws Conflict when the intention lost its compare-and-swap. */
+  async perform(intent: Intent): Promise<Reply> {
+    const { slot } = intent;
+    const about = { paymentId: intent.payment.id, operationId: intent.operation.id };
+    const taken = slot ? [this.#deps.idempotency.take(slot, about)] : [];
+    let { payment, operation, account } = intent;
+    const untried = [...(intent.alternatives ?? [])];
+    this.#calling.add(operation.id);
+    try {
+      await this.#deps.db.commit([...intent.changes, ...taken]);
+      for (;;) {
+        const verdict = await this.#call({
+          account,
+          payment,
+          operation,
+          method: intent.method,
+          subject: intent.subject,
+          returnUrl: this.#deps.returnUrlOf(payment),
+        });
+        const next = mayCascade(operation, verdict) ? untried.shift() : undefined;
+        if (!next) return await this.#finish(intent, payment, operation, verdict);
+        const moved = this.#cascade(payment, operation, verdict, next);
+        this.#calling.add(moved.operation.id);
+        await this.#deps.db.commit(moved.changes);
+        this.#calling.delete(operation.id);
+        ({ payment, operation } = moved);
+        account = next;
+      }
+    } finally {
+      this.#calling.delete(operation.id);
+    }
+  }
+
+  /** One call, judged. Never throws: whatever a connector throws is a fault with an effect. */
+  async #call(call: Call): Promise<Verdict> {
+    const { clock, mode, observer } = this.#deps;
+    const startedMs = performance.now();
+    const verdict = await (async () => {
+      try {
+        const outcome = await carryOut(call, contextOf(call.account, mode, clock));
+        return judge(call.operation, outcome);
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault !== error) observer.connectorBroke(call.account, error);
+        return judgeFault(call.operation, fault);
+      }
+    })();
+    observer.called(call.account, call.operation.kind, verdict, performance.now() - startedMs);
+    return verdict;
+  }
+
+  async #finish(
+    intent: Intent,
+    payment: PaymentRecord,
+    operation: OperationRecord,
+    verdict: Verdict,
+  ): Promise<Reply> {
+    const { slot, subject } = intent;
+    const answered = (settled: Settled) => {
+      const answer = intent.answer(settled);
+      return { ...answer, text: JSON.stringify(answer.body) };
+    };
+    const { idempotency } = this.#deps;
+    const settled = await this.settle(payment, operation, verdict, subject, (after) => {
+      if (!slot) return [];
+      // Unknown outcomes are not frozen: a repeat of the request hears how it stands by then.
+      if (isUnresolved(after.operation.state)) return [idempotency.leaveOpen(slot)];
+      return [idempotency.finish(slot, answered(after))];
+    });
+    return answered(settled);
+  }
+
+  /**
+   * Commits what a verdict means, with whatever `extra` wants beside it. When somebody else changed
+   * the payment meanwhile it is read and concluded again; when somebody else settled the operation
+   * (a look-up, a webhook), theirs stands.
+   */
+  async settle(
+    payment: PaymentRecord,
+    operation: OperationRecord,
+    verdict: Verdict,
+    subject: OperationRecord | undefined,
+    extra: (settled: Settled) => readonly Change[] = () => [],
+  ): Promise<Settled> {
+    const { db, clock, observer } = this.#deps;
+    let current = { payment, operation, subject };
+    for (let attempt = 1; ; attempt += 1) {
+      const ms = clock.now();
+      const now = { ms, iso: isoTime(ms) };
+      const settlement = settle(current.payment, current.operation, verdict, current.subject, now);
+      try {
+        await db.commit([...settlement.changes, ...extra(settlement)]);
+        observer.settled(settlement.payment, settlement.operation);
+        return settlement;
+      } catch (error) {
+        const lost = error instanceof Conflict && [paymentGuard, operationGuard].includes(error.guard);
+        if (!lost || attempt === settleTriesMax) throw error;
+      }
+      current = {
+        payment: await paymentById(db, payment.merchant_id, payment.id),
+        operation: await operationById(db, operation.id),
+        subject: subject && (await operationById(db, subject.id)),
+      };
+      if (current.operation.version !== operation.version && !isUnresolved(current.operation.state)) {
+        const settled = { payment: current.payment, operation: current.operation };
+        const changes = extra(settled);
+        if (changes.length > 0) await db.commit(changes);
+        return settled;
+      }
+    }
+  }
+
+  /** The failed attempt and the next account's intention, in one commit. */
+  #cascade(
+    payment: PaymentRecord,
+    operation: OperationRecord,
+    verdict: Verdict,
+    next: Account,
+  ): Settled & { changes: Change[] } {
+    const ms = this.#deps.clock.now();
+    const now = isoTime(ms);
+    const after: PaymentRecord = {
+      ...payment,
+      account_id: next.record.id,
+      attempts: payment.attempts + 1,
+      version: payment.version + 1,
+      updated_at: now,
+    };
+    const again: OperationRecord = {
+      ...operation,
+      id: newId('operation', ms),
+      account_id: next.record.id,
+      created_at: now,
+      updated_at: now,
+    };
+    return {
+      payment: after,
+      operation: again,
+      changes: [
+        paymentChange(payment, after),
+        operationFailed(operation, verdict, now),
+        operationInsert(again),
+      ],
+    };
+  }
+}
+
+function mayCascade(operation: OperationRecord, verdict: Verdict): boolean {
+  return (
+    operation.kind === 'authorize' &&
+    verdict.state === 'failed' &&
+    cascading.has(verdict.result.fault ?? '')
+  );
+}
+
+function operationFailed(operation: OperationRecord, verdict: Verdict, now: string): Change {
+  return {
+    kind: 'update',
+    table: 'operations',
+    set: {
+      state: 'failed',
+      version: operation.version + 1,
+      result: JSON.stringify(verdict.result),
+      updated_at: now,
+    },
+    where: { id: operation.id, version: operation.version },
+    guard: operationGuard,
+  };
+}
+
+/** A new operation in state `calling`; refunds carry their own prefix, being objects of their own. */
+export function newOperation(
+  payment: PaymentRecord,
+  kind: OperationKind,
+  accountId: string,
+  amount: number,
+  details: OperationDetails,
+  nowMs: number,
+): OperationRecord {
+  const now = isoTime(nowMs);
+  return {
+    id: newId(kind === 'refund' ? 'refund' : 'operation', nowMs),
+    merchant_id: payment.merchant_id,
+    payment_id: payment.id,
+    account_id: accountId,
+    kind,
+    state: 'calling',
+    version: 1,
+    amount,
+    currency: payment.currency,
+    origin: 'merchant',
+    ref: null,
+    result: null,
+    details: JSON.stringify(details),
+    checks: 0,
+    next_check_at: null,
+    absent_since: null,
+    created_at: now,
+    updated_at: now,
+  };
+}

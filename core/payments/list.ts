@@ -1,0 +1,56 @@
+/** Lists of payments: filters that narrow one merchant's keyset page. */
+import type { Knex } from 'knex';
+import { day, isoTime } from '../base/clock.ts';
+import { Problem } from '../sdk/problem.ts';
+import type { Principal } from '../sdk/route.ts';
+import { listOf, page, type Database } from '../storage/index.ts';
+import { presentPayment } from './present.ts';
+import type { PaymentRecord } from './record.ts';
+import type { ListQuery } from './schema.ts';
+
+/** A plain day means its first instant (UTC) as a start and its last as an end. */
+function instant(param: 'created_from' | 'created_to', text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) {
+    throw new Problem('invalid_request', `${param} is not a day or time of the calendar`, { param });
+  }
+  return ms;
+}
+
+function from(text: string): string {
+  return isoTime(instant('created_from', text));
+}
+
+function to(text: string): string {
+  const ms = instant('created_to', text);
+  return isoTime(text.includes('T') ? ms : ms + day - 1);
+}
+
+function narrow(query: ListQuery, profileId: string | undefined): (select: Knex.QueryBuilder) => void {
+  return (select) => {
+    const equal = {
+      status: query.status,
+      customer_id: query.customer_id,
+      reference: query.reference,
+      account_id: query.account,
+      currency: query.currency,
+      profile_id: profileId,
+    };
+    for (const [column, value] of Object.entries(equal)) {
+      if (value !== undefined) void select.where(column, value);
+    }
+    if (query.created_from !== undefined) void select.where('created_at', '>=', from(query.created_from));
+    if (query.created_to !== undefined) void select.where('created_at', '<=', to(query.created_to));
+    if (query.amount_min !== undefined) void select.where('amount', '>=', query.amount_min);
+    if (query.amount_max !== undefined) void select.where('amount', '<=', query.amount_max);
+    if (query.has_refund === true) void select.where('amount_refunded', '>', 0);
+    if (query.has_refund === false) void select.where('amount_refunded', 0);
+  };
+}
+
+export async function listPayments(db: Database, principal: Principal, query: ListQuery) {
+  const { merchantId, profileId } = principal;
+  const narrowed = narrow(query, profileId);
+  const found = await page<PaymentRecord>(db, 'payments', merchantId, query, narrowed);
+  return listOf(found, found.rows.map((payment) => presentPayment(payment)));
+}
