@@ -98,7 +98,7 @@ export function describeFound(
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (variables.length > 0) {
-    return `what ${variables.map((name) => `\${${name}}`).join(' and ')} stands for`;
+    return `the value of ${variables.map((name) => `\${${name}}`).join(' and ')}`;
   }
   const several = schema.type === 'object' || schema.type === 'array';
   if (several && typeof value === 'string') return 'text';

@@ -84,6 +84,11 @@ const Processors = Type.Object(
       maximum: 10_000,
       description: 'Calls at a time to one processor account.',
     }),
+    absence_grace_ms: Type.Integer({
+      minimum: 0,
+      maximum: 86_400_000,
+      description: 'A processor must have said "not found" this long before it counts as proof.',
+    }),
   },
   { ...closed, description: 'Calls to processors.' },
 );
@@ -173,7 +178,7 @@ export const defaults = {
   secrets: {},
   // simulator.enabled and simulator.port follow from mode and server.port: see simulatorDefaults.
   simulator: {},
-  processors: { timeout_ms: 30_000, concurrency: 64 },
+  processors: { timeout_ms: 30_000, concurrency: 64, absence_grace_ms: 600_000 },
   rate_limits: {
     payments: { per_second: 1_000 },
     queries: { per_second: 2_000 },

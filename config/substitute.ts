@@ -44,37 +44,13 @@ export function substitute(
 
   function settleText(text: string, path: Path, node: SchemaNode | undefined): unknown {
     if (!text.includes('${')) return text;
-    const names: string[] = [];
-    const complain = (wanted: string, message: string) => {
-      findings.push({ place: document.at(path, 'value', wanted), key: dotted(path), message });
-      return '';
-    };
-    const replaced = text.replace(
-      references,
-      (all: string, name: string | undefined, fallback: string | undefined, word = '') => {
-        if (all === '$${') return '${';
-        if (name === undefined) {
-          return complain(
-            all,
-            'found "${" that begins no reference, allowed: ${NAME}, ${NAME:-default}, or $${ for the ' +
-              'two characters themselves',
-          );
-        }
-        names.push(name);
-        const value = environment[name];
-        if (value) return value;
-        if (fallback !== undefined) return word;
-        const state = value === undefined ? 'not set' : 'empty';
-        return complain(
-          all,
-          `the environment variable ${name} is ${state}, allowed: any value, or \${${name}:-default}`,
-        );
-      },
-    );
+    const { replaced, names, problems } = replaceReferences(text, environment);
+    for (const { reference, message } of problems) {
+      findings.push({ place: document.at(path, 'value', reference), key: dotted(path), message });
+    }
     if (names.length === 0) return replaced;
     origins.set(JSON.stringify(path), names);
-    if (replaced === '') return undefined;
-    return readAs(node, replaced);
+    return replaced === '' ? undefined : readAs(node, replaced);
   }
 
   const value = settle(document.value, [], schema as SchemaNode);
@@ -86,6 +62,43 @@ export function substitute(
       variablesOf: (path) => origins.get(JSON.stringify(path)) ?? [],
     },
   };
+}
+
+interface Replacement {
+  readonly replaced: string;
+  /** The variables that were asked for, set or not. */
+  readonly names: readonly string[];
+  readonly problems: readonly { readonly reference: string; readonly message: string }[];
+}
+
+function replaceReferences(text: string, environment: Environment): Replacement {
+  const names: string[] = [];
+  const problems: { reference: string; message: string }[] = [];
+  const replaced = text.replace(
+    references,
+    (reference: string, name?: string, fallback?: string, word = '') => {
+      if (reference === '$${') return '${';
+      if (name === undefined) {
+        const message =
+          'found "${" that begins no reference, allowed: ${NAME}, ${NAME:-default}, or $${ for the ' +
+          'two characters themselves';
+        problems.push({ reference, message });
+        return '';
+      }
+      names.push(name);
+      const value = environment[name];
+      if (value) return value;
+      if (fallback !== undefined) return word;
+      const state = value === undefined ? 'not set' : 'empty';
+      const allowed = `allowed: any value, or \${${name}:-default}`;
+      problems.push({
+        reference,
+        message: `the environment variable ${name} is ${state}, ${allowed}`,
+      });
+      return '';
+    },
+  );
+  return { replaced, names, problems };
 }
 
 /** Text from the environment as the type its key wants; left as text where it is not one. */

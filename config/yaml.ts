@@ -136,7 +136,7 @@ class Reader {
       return this.#refuse(range, path, 'too large: nested too deeply, or aliases of aliases');
     }
     if ('anchor' in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isAlias(node)) return this.#follow(node.source, range, path);
+    if (isAlias(node)) return this.#follow(node.source, range, path, key);
     if (isScalar(node)) return node.value;
     this.#open.add(node);
     const value = isMap(node) ? this.#mapping(node.items, path) : this.#list(node, path);
@@ -144,22 +144,21 @@ class Reader {
     return value;
   }
 
-  #follow(name: string, range: Range, path: Path): unknown {
+  #follow(name: string, range: Range, path: Path, key: Range | undefined): unknown {
     this.#aliases += 1;
     const target = this.#anchors.get(name);
-    if (!target)
-      return this.#refuse(
-        range,
-        path,
-        'no anchor for this alias ("*…") stands above it; a text that begins with * needs quotes',
-      );
+    if (!target) {
+      const message =
+        'no anchor for this alias ("*…") stands above it; a text that begins with * needs quotes';
+      return this.#refuse(range, path, message);
+    }
     if (this.#open.has(target)) return this.#refuse(range, path, 'an alias of what it stands in');
     if (this.#aliases > aliasesMax) {
       return this.#refuse(range, path, `too many aliases; ${aliasesMax} are allowed`);
     }
     const value = this.read(target, path);
     // A finding about the value points to where it is used.
-    this.ranges.set(JSON.stringify(path), { value: range });
+    this.ranges.set(JSON.stringify(path), { value: range, ...(key && { key }) });
     return value;
   }
 

@@ -110,14 +110,19 @@ export class Idempotency {
 
   answerOf(record: IdempotencyRecord): StoredAnswer | undefined {
     if (record.state !== 'done' || record.body === null || record.status === null) return undefined;
-    const text = this.#keyring.open('stored-answer', bindingOf(record.merchant_id, record.key), record.body);
+    const text = this.#keyring.open(
+      'stored-answer',
+      bindingOf(record.merchant_id, record.key),
+      record.body,
+    );
     return { status: record.status, text };
   }
 
   /** Whether the request that took the key is still being worked on by someone alive. */
   alive(record: IdempotencyRecord): boolean {
     if (record.state !== 'busy') return false;
-    if (record.owner === this.#owner) return this.#running.has(runningKey(record.merchant_id, record.key));
+    if (record.owner === this.#owner)
+      return this.#running.has(runningKey(record.merchant_id, record.key));
     return this.#db.dialect === 'postgres' && record.locked_until > isoTime(this.#clock.now());
   }
 

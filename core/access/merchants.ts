@@ -6,7 +6,14 @@ import { scopes as allScopes, type Scope } from '../sdk/route.ts';
 import { findOne, insert, update, type Change, type Database, type Row } from '../storage/index.ts';
 import type { Access } from './access.ts';
 import { hintOf, newApiKey } from './api-key.ts';
-import { scopesOf, type KeyKind, type KeyRecord, type MerchantRecord, type Mode, type ProfileRecord } from './record.ts';
+import {
+  scopesOf,
+  type KeyKind,
+  type KeyRecord,
+  type MerchantRecord,
+  type Mode,
+  type ProfileRecord,
+} from './record.ts';
 
 export interface NewKey {
   readonly record: KeyRecord;
@@ -55,8 +62,14 @@ export class Merchants {
       is_default: 1,
       ...stamps,
     };
-    const secretKey = this.draftKey(merchant.id, mode, { kind: 'secret', name: 'First secret key' });
-    const publicKey = this.draftKey(merchant.id, mode, { kind: 'public', name: 'First public key' });
+    const secretKey = this.draftKey(merchant.id, mode, {
+      kind: 'secret',
+      name: 'First secret key',
+    });
+    const publicKey = this.draftKey(merchant.id, mode, {
+      kind: 'public',
+      name: 'First public key',
+    });
     return {
       created: { merchant, profile, secretKey, publicKey },
       changes: [
@@ -110,7 +123,12 @@ export class Merchants {
   ): Promise<KeyRecord> {
     const after = { ...key, ...set, version: key.version + 1 };
     await this.#db.commit([
-      update('api_keys', { ...set, version: after.version }, { id: key.id, version: key.version }, 'api_key_version'),
+      update(
+        'api_keys',
+        { ...set, version: after.version },
+        { id: key.id, version: key.version },
+        'api_key_version',
+      ),
       ...extra(after),
     ]);
     this.#access.forget(key.digest);
@@ -123,7 +141,10 @@ export class Merchants {
     const known = this.#profiles.get(cacheKey);
     if (known) return known;
     const where: Row = id === undefined ? { is_default: 1 } : { id };
-    const profile = await findOne<ProfileRecord>(this.#db, 'profiles', { merchant_id: merchantId, ...where });
+    const profile = await findOne<ProfileRecord>(this.#db, 'profiles', {
+      merchant_id: merchantId,
+      ...where,
+    });
     if (profile && this.#db.dialect === 'sqlite') this.#profiles.set(cacheKey, profile);
     return profile;
   }
@@ -136,7 +157,9 @@ export class Merchants {
   assertGrantable(wanted: readonly Scope[] | undefined, held: ReadonlySet<Scope>): void {
     const beyond = (wanted ?? allScopes).filter((scope) => !held.has(scope));
     if (beyond.length === 0) return;
-    throw new Problem('forbidden', `this key does not have ${beyond.join(', ')} to give`, { param: 'scopes' });
+    throw new Problem('forbidden', `this key does not have ${beyond.join(', ')} to give`, {
+      param: 'scopes',
+    });
   }
 }
 

@@ -71,7 +71,10 @@ export class Accounts {
   async find(merchantId: string, id: string): Promise<Account | undefined> {
     const listed = (await this.list(merchantId)).find(({ record }) => record.id === id);
     if (listed) return listed;
-    const [record] = await this.#db.find<AccountRecord>('accounts', { merchant_id: merchantId, id });
+    const [record] = await this.#db.find<AccountRecord>('accounts', {
+      merchant_id: merchantId,
+      id,
+    });
     return record && this.#open(record);
   }
 
@@ -81,7 +84,11 @@ export class Accounts {
   }
 
   sealSettings(accountId: string, settings: Json): string {
-    return this.#keyring.seal('account-settings', settingsBinding(accountId), JSON.stringify(settings));
+    return this.#keyring.seal(
+      'account-settings',
+      settingsBinding(accountId),
+      JSON.stringify(settings),
+    );
   }
 
   connectorOf(id: string): AnyConnector | undefined {
@@ -96,13 +103,16 @@ export class Accounts {
   #open(record: AccountRecord): Account | undefined {
     const connector = this.#registry.connectors.get(record.connector);
     if (!connector) return undefined;
-    const text = this.#keyring.open('account-settings', settingsBinding(record.id), record.settings);
+    const text = this.#keyring.open(
+      'account-settings',
+      settingsBinding(record.id),
+      record.settings,
+    );
     return {
       record,
-      connector: connector as unknown as Connector<unknown, unknown>,
+      connector,
       settings: JSON.parse(text),
       http: this.#registry.portOf(record.id),
     };
   }
 }
-

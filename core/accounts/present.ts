@@ -7,12 +7,12 @@ export const mask = '[secret]';
 /** A node of JSON Schema, as far as masking looks at it. */
 interface SchemaNode {
   readonly writeOnly?: boolean;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
+  readonly properties?: Readonly<Record<string, object>>;
+  readonly items?: object;
 }
 
 /** A reference hides what it leads to, so it counts as a secret. */
-function mayHoldSecret(schema: SchemaNode): boolean {
+function mayHoldSecret(schema: object): boolean {
   return /"writeOnly":true|"\$(?:dynamicR|r)ef":/.test(JSON.stringify(schema));
 }
 
@@ -20,10 +20,10 @@ function mayHoldSecret(schema: SchemaNode): boolean {
  * A value with every secret in it replaced by a mask. Where the schema does not say plainly that a
  * part is harmless (a union with a secret in it, an unknown field beside one), the part is masked.
  */
-export function masked(schema: SchemaNode, value: Json): Json {
+export function masked(schema: object, value: Json): Json {
   if (!mayHoldSecret(schema)) return value;
-  if (schema.writeOnly !== true && value !== null && typeof value === 'object') {
-    const { properties, items } = schema;
+  const { writeOnly, properties, items }: SchemaNode = schema;
+  if (writeOnly !== true && value !== null && typeof value === 'object') {
     if (Array.isArray(value)) {
       if (items) return value.map((item: Json) => masked(items, item));
     } else if (properties) {

@@ -17,9 +17,8 @@ import {
   update,
   type Change,
   type Database,
-  type Row,
 } from '../storage/index.ts';
-import type { AccountRecord, Accounts } from './account.ts';
+import type { Account, AccountRecord, Accounts } from './account.ts';
 import { presentAccount } from './present.ts';
 import {
   AccountCreateSchema,
@@ -99,25 +98,32 @@ async function recordOf(deps: AccountRouteDeps, merchantId: string, id: string) 
   return record;
 }
 
-async function shown(deps: AccountRouteDeps, record: AccountRecord) {
-  const account = await deps.accounts.find(record.merchant_id, record.id);
-  return presentAccount(
-    record,
-    account && { schema: account.connector.settings, settings: account.settings },
-  );
+function shown(record: AccountRecord, account: Account | undefined) {
+  const opened = account && { schema: account.connector.settings, settings: account.settings };
+  return presentAccount(record, opened);
 }
 
 /** One row changes under its version; the merchant's accounts are read anew afterwards. */
-async function change(deps: AccountRouteDeps, record: AccountRecord, set: Row): Promise<void> {
+async function change(
+  deps: AccountRouteDeps,
+  record: AccountRecord,
+  set: Partial<AccountRecord>,
+): Promise<AccountRecord> {
   const stamps = { updated_at: isoTime(deps.clock.now()), version: record.version + 1 };
   const where = { id: record.id, version: record.version };
   await deps.db
     .commit([update('accounts', { ...set, ...stamps }, where, 'account_version')])
     .catch(refuseAccount);
   deps.accounts.forget(record.merchant_id);
+  return { ...record, ...set, ...stamps };
 }
 
-function columnsOf(deps: AccountRouteDeps, record: AccountRecord, body: AccountUpdateBody): Row {
+/** The columns an update sets; settings are checked and sealed like those of a new account. */
+function columnsOf(
+  deps: AccountRouteDeps,
+  record: AccountRecord,
+  body: AccountUpdateBody,
+): Partial<AccountRecord> {
   const { settings, ...plain } = body;
   if (settings === undefined) return plain;
   const connector = deps.accounts.connectorOf(record.connector);
@@ -144,13 +150,7 @@ function refuseAccount(error: unknown): never {
 }
 
 export function accountRoutes(deps: AccountRouteDeps): readonly Route[] {
-  return [
-    createRoute(deps),
-    listRoute(deps),
-    getRoute(deps),
-    updateRoute(deps),
-    deleteRoute(deps),
-  ];
+  return [createRoute(deps), listRoute(deps), getRoute(deps), updateRoute(deps), deleteRoute(deps)];
 }
 
 function createRoute(deps: AccountRouteDeps): Route {
@@ -205,7 +205,9 @@ function listRoute(deps: AccountRouteDeps): Route {
       const found = await page<AccountRecord>(deps.db, 'accounts', merchantId, query, (select) => {
         void select.whereNull('deleted_at');
       });
-      const data = await Promise.all(found.rows.map((record) => shown(deps, record)));
+      const accounts = await deps.accounts.list(merchantId);
+      const byId = new Map(accounts.map((account) => [account.record.id, account]));
+      const data = found.rows.map((record) => shown(record, byId.get(record.id)));
       return { status: 200, body: listOf(found, data) };
     },
   });
@@ -225,7 +227,8 @@ function getRoute(deps: AccountRouteDeps): Route {
     examples: [{ summary: 'By id', params: exampleParams, status: 200 }],
     async handle({ principal, params }) {
       const record = await recordOf(deps, principal.merchantId, params.account_id);
-      return { status: 200, body: await shown(deps, record) };
+      const account = await deps.accounts.find(record.merchant_id, record.id);
+      return { status: 200, body: shown(record, account) };
     },
   });
 }
@@ -253,10 +256,9 @@ function updateRoute(deps: AccountRouteDeps): Route {
     ],
     async handle({ principal, params, body }) {
       const { merchantId } = principal;
-      const record = await recordOf(deps, merchantId, params.account_id);
-      await change(deps, record, columnsOf(deps, record, body));
-      const after = await recordOf(deps, merchantId, record.id);
-      return { status: 200, body: await shown(deps, after) };
+      const before = await recordOf(deps, merchantId, params.account_id);
+      const record = await change(deps, before, columnsOf(deps, before, body));
+      return { status: 200, body: shown(record, await deps.accounts.find(merchantId, record.id)) };
     },
   });
 }

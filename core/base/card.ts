@@ -4,7 +4,15 @@
  */
 
 export type Brand =
-  'visa' | 'mastercard' | 'amex' | 'discover' | 'jcb' | 'diners' | 'unionpay' | 'maestro' | 'unknown';
+  | 'visa'
+  | 'mastercard'
+  | 'amex'
+  | 'discover'
+  | 'jcb'
+  | 'diners'
+  | 'unionpay'
+  | 'maestro'
+  | 'unknown';
 
 interface BrandRule {
   readonly brand: Brand;

@@ -20,6 +20,8 @@ const purposes = [
   'cursor',
   'stored-answer',
   'account-settings',
+  'webhook-secret',
+  'return-link',
 ] as const;
 
 export type Purpose = (typeof purposes)[number];
@@ -46,9 +48,9 @@ export class Keyring {
     return createHmac('sha256', this.#key(purpose)).update(text).digest('hex');
   }
 
-  /** Whether `claimed` is the digest of `text`, in constant time. */
-  verifies(purpose: Purpose, text: string, claimed: string): boolean {
-    const expected = Buffer.from(this.digest(purpose, text));
+  /** Whether `claimed` is the digest of `text` (or its first `length` digits), in constant time. */
+  verifies(purpose: Purpose, text: string, claimed: string, length = 64): boolean {
+    const expected = Buffer.from(this.digest(purpose, text).slice(0, length));
     const given = Buffer.from(claimed);
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
@@ -71,7 +73,9 @@ export class Keyring {
     const bytes = Buffer.from(sealed.slice(3), 'base64');
     const nonce = bytes.subarray(0, 12);
     // Node 20 accepts a truncated tag unless its length is stated here.
-    const opener = createDecipheriv('aes-256-gcm', this.#key(purpose), nonce, { authTagLength: 16 });
+    const opener = createDecipheriv('aes-256-gcm', this.#key(purpose), nonce, {
+      authTagLength: 16,
+    });
     opener.setAAD(Buffer.from(binding));
     opener.setAuthTag(bytes.subarray(12, 28));
     return Buffer.concat([opener.update(bytes.subarray(28)), opener.final()]).toString('utf8');

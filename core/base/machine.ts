@@ -41,7 +41,8 @@ export function defineMachine<const T extends Table>(definition: {
   const reached = new Set<State>([initial]);
   for (const state of reached) for (const [, target] of moves(state)) reached.add(target);
   for (const state of names) invariant(reached.has(state), `${name}: no way into "${state}"`);
-  for (const state of reached) invariant(state in states, `${name}: "${state}" is not in the table`);
+  for (const state of reached)
+    invariant(state in states, `${name}: "${state}" is not in the table`);
 
   return {
     name,

@@ -18,7 +18,10 @@ export const amountMax: Amount = 999_999_999_999;
 
 /** Checked constructor. Throws InvariantBroken when `amount` is not a whole, safe, non-negative number. */
 export function money(amount: Amount, currency: string): Money {
-  invariant(Number.isSafeInteger(amount) && amount >= 0, 'an amount is a whole number of minor units');
+  invariant(
+    Number.isSafeInteger(amount) && amount >= 0,
+    'an amount is a whole number of minor units',
+  );
   return { amount, currency };
 }
 

@@ -41,13 +41,7 @@ async function found(
 }
 
 export function customerRoutes(deps: CustomerRouteDeps): readonly Route[] {
-  return [
-    createRoute(deps),
-    listRoute(deps),
-    getRoute(deps),
-    updateRoute(deps),
-    deleteRoute(deps),
-  ];
+  return [createRoute(deps), listRoute(deps), getRoute(deps), updateRoute(deps), deleteRoute(deps)];
 }
 
 function createRoute(deps: CustomerRouteDeps): Route {
@@ -105,14 +99,14 @@ function listRoute(deps: CustomerRouteDeps): Route {
     ],
     async handle({ principal, query }) {
       const { email, reference } = query;
-      const narrow: Parameters<typeof page>[4] = (select) => {
+      const { db } = deps;
+      const { merchantId } = principal;
+      const shown = await page<CustomerRecord>(db, 'customers', merchantId, query, (select) => {
         void select.whereNull('deleted_at');
         if (email !== undefined) void select.where({ email });
         if (reference !== undefined) void select.where({ reference });
-      };
-      const { merchantId } = principal;
-      const found = await page<CustomerRecord>(deps.db, 'customers', merchantId, query, narrow);
-      return { status: 200, body: listOf(found, found.rows.map(presentCustomer)) };
+      });
+      return { status: 200, body: listOf(shown, shown.rows.map(presentCustomer)) };
     },
   });
 }

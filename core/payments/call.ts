@@ -51,7 +51,10 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
       amount,
       capture: asked.capture ?? 'automatic',
       method: call.method,
-      details: call.payment.reference === null ? details : { ...details, reference: call.payment.reference },
+      details:
+        call.payment.reference === null
+          ? details
+          : { ...details, reference: call.payment.reference },
       returnUrl: call.returnUrl,
     });
   }

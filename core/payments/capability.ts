@@ -13,7 +13,10 @@ export function capabilityOf(
   const method = storedOr<MethodSummary>(payment.method, { type: 'card' });
   const facts = account.connector.methods[method.type];
   if (!facts || !account.connector.operations[operation]) {
-    throw new Problem('not_supported', `${account.connector.name} has no ${operation} for this payment`);
+    throw new Problem(
+      'not_supported',
+      `${account.connector.name} has no ${operation} for this payment`,
+    );
   }
   return facts;
 }

@@ -24,17 +24,25 @@ export async function capturePayment(
     const left = capturable(before);
     const amount = body.amount ?? left;
     if (amount > left) {
-      throw new Problem('amount_too_large', `at most ${left} can be captured, ${amount} was asked`, {
-        param: 'amount',
-        members: { amount_capturable: left },
-      });
+      throw new Problem(
+        'amount_too_large',
+        `at most ${left} can be captured, ${amount} was asked`,
+        {
+          param: 'amount',
+          members: { amount_capturable: left },
+        },
+      );
     }
     const { account, authorization } = await holdingAuthorization(desk, before);
     const facts = capabilityOf(account, before, 'capture');
     if (amount < left && !facts.partialCapture) {
-      throw new Problem('not_supported', 'this processor account captures whole authorizations only', {
-        param: 'amount',
-      });
+      throw new Problem(
+        'not_supported',
+        'this processor account captures whole authorizations only',
+        {
+          param: 'amount',
+        },
+      );
     }
     const final = amount === left || body.final === true || !facts.multipleCapture;
     const { ms, iso } = now(desk);

@@ -30,9 +30,13 @@ export function readMethod(
 ): ReadMethod {
   if (body.type === 'token') {
     if (body.token === undefined || body.card !== undefined) {
-      throw new Problem('invalid_request', 'a payment method of type token has a token and no card', {
-        param: 'payment_method.token',
-      });
+      throw new Problem(
+        'invalid_request',
+        'a payment method of type token has a token and no card',
+        {
+          param: 'payment_method.token',
+        },
+      );
     }
     return {
       input: { type: 'token', token: new Secret(body.token) },

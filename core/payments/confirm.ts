@@ -25,7 +25,9 @@ export async function confirmPayment(
   const { principal } = caller;
   assertClientSecret(desk, principal, id, body.client_secret);
   if (principal.kind === 'public' && body.account !== undefined) {
-    throw new Problem('forbidden', 'a public key does not choose the account', { param: 'account' });
+    throw new Problem('forbidden', 'a public key does not choose the account', {
+      param: 'account',
+    });
   }
   return decideAgain(async () => {
     const before = await paymentFor(desk, principal, id);
@@ -63,9 +65,16 @@ export async function confirmPayment(
       updated_at: iso,
     };
     assertMove(before.status, payment.status);
-    const operation = newOperation(payment, 'authorize', account.record.id, payment.amount, {
-      capture: payment.capture_method,
-    }, ms);
+    const operation = newOperation(
+      payment,
+      'authorize',
+      account.record.id,
+      payment.amount,
+      {
+        capture: payment.capture_method,
+      },
+      ms,
+    );
     return desk.engine.perform({
       payment,
       operation,
@@ -101,6 +110,9 @@ function assertConfirmable(payment: PaymentRecord): void {
     });
   }
   if (payment.attempts >= attemptsMax) {
-    throw new Problem('attempts_exhausted', `${attemptsMax} attempts have failed: create a new payment`);
+    throw new Problem(
+      'attempts_exhausted',
+      `${attemptsMax} attempts have failed: create a new payment`,
+    );
   }
 }

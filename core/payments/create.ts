@@ -23,7 +23,9 @@ export interface Caller {
 export async function createPayment(desk: Desk, caller: Caller, body: CreateBody): Promise<Reply> {
   const payment = await draft(desk, caller.principal, body);
   try {
-    return body.confirm ? await charge(desk, caller, body, payment) : await file(desk, caller, payment);
+    return body.confirm
+      ? await charge(desk, caller, body, payment)
+      : await file(desk, caller, payment);
   } catch (error) {
     if (!(error instanceof Conflict) || error.guard !== 'payments_reference') throw error;
     throw await referenceTaken(desk, payment);
@@ -88,7 +90,9 @@ async function charge(
   drafted: PaymentRecord,
 ): Promise<Reply> {
   if (!body.payment_method) {
-    throw new Problem('invalid_request', 'confirm needs a payment_method', { param: 'payment_method' });
+    throw new Problem('invalid_request', 'confirm needs a payment_method', {
+      param: 'payment_method',
+    });
   }
   const { merchantId } = caller.principal;
   const { ms } = now(desk);
@@ -112,9 +116,16 @@ async function charge(
     routing: JSON.stringify(decision),
     attempts: 1,
   };
-  const operation = newOperation(payment, 'authorize', account.record.id, payment.amount, {
-    capture: payment.capture_method,
-  }, ms);
+  const operation = newOperation(
+    payment,
+    'authorize',
+    account.record.id,
+    payment.amount,
+    {
+      capture: payment.capture_method,
+    },
+    ms,
+  );
   return desk.engine.perform({
     payment,
     operation,
@@ -154,9 +165,13 @@ export async function assertCustomer(
 ): Promise<void> {
   if (customerId === undefined) return;
   if (await desk.customers.find(merchantId, customerId)) return;
-  throw new Problem('customer_unknown', 'there is no such customer: create it first, or send its details in customer', {
-    param: 'customer_id',
-  });
+  throw new Problem(
+    'customer_unknown',
+    'there is no such customer: create it first, or send its details in customer',
+    {
+      param: 'customer_id',
+    },
+  );
 }
 
 /** The reference outlives any idempotency key: the same order is never charged twice. */

@@ -65,7 +65,8 @@ export async function paymentFor(
   id: string,
 ): Promise<PaymentRecord> {
   const payment = await paymentById(desk.db, principal.merchantId, id);
-  if (principal.profileId === undefined || principal.profileId === payment.profile_id) return payment;
+  if (principal.profileId === undefined || principal.profileId === payment.profile_id)
+    return payment;
   throw absent();
 }
 

@@ -183,7 +183,8 @@ export class Engine {
         observer.settled(settlement.payment, settlement.operation);
         return settlement;
       } catch (error) {
-        const lost = error instanceof Conflict && [paymentGuard, operationGuard].includes(error.guard);
+        const lost =
+          error instanceof Conflict && [paymentGuard, operationGuard].includes(error.guard);
         if (!lost || attempt === settleTriesMax) throw error;
       }
       current = {
@@ -191,7 +192,10 @@ export class Engine {
         operation: await operationById(db, operation.id),
         subject: subject && (await operationById(db, subject.id)),
       };
-      if (current.operation.version !== operation.version && !isUnresolved(current.operation.state)) {
+      if (
+        current.operation.version !== operation.version &&
+        !isUnresolved(current.operation.state)
+      ) {
         const settled = { payment: current.payment, operation: current.operation };
         const changes = extra(settled);
         if (changes.length > 0) await db.commit(changes);

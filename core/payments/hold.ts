@@ -10,15 +10,23 @@ import { authorizationOf, operationsOf } from './store.ts';
 /** Throws `payment_state` when nothing is held, `operation_in_progress` when somebody is at it. */
 export function assertHoldFree(payment: PaymentRecord, participle: 'captured' | 'voided'): void {
   if (payment.amount_hold_pending > 0 || payment.status === 'processing') {
-    throw new Problem('operation_in_progress', 'a capture or void of this payment has not finished', {
-      headers: { 'retry-after': '1' },
-    });
+    throw new Problem(
+      'operation_in_progress',
+      'a capture or void of this payment has not finished',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
   }
   const open = ['authorized', 'partially_captured', 'partially_refunded'].includes(payment.status);
   if (open && capturable(payment) > 0) return;
-  throw new Problem('payment_state', `a payment that is ${payment.status} cannot be ${participle}`, {
-    members: { payment_status: payment.status },
-  });
+  throw new Problem(
+    'payment_state',
+    `a payment that is ${payment.status} cannot be ${participle}`,
+    {
+      members: { payment_status: payment.status },
+    },
+  );
 }
 
 /** The authorization behind the hold, and the account it is at. */
@@ -35,5 +43,8 @@ export async function holdingAuthorization(
 export async function accountOf(desk: Desk, operation: OperationRecord): Promise<Account> {
   const account = await desk.accounts.find(operation.merchant_id, operation.account_id);
   if (account) return account;
-  throw new Problem('not_supported', 'the connector of this processor account is not installed any more');
+  throw new Problem(
+    'not_supported',
+    'the connector of this processor account is not installed any more',
+  );
 }

@@ -12,7 +12,9 @@ import type { ListQuery } from './schema.ts';
 function instant(param: 'created_from' | 'created_to', text: string): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) {
-    throw new Problem('invalid_request', `${param} is not a day or time of the calendar`, { param });
+    throw new Problem('invalid_request', `${param} is not a day or time of the calendar`, {
+      param,
+    });
   }
   return ms;
 }
@@ -26,7 +28,10 @@ function to(text: string): string {
   return isoTime(text.includes('T') ? ms : ms + day - 1);
 }
 
-function narrow(query: ListQuery, profileId: string | undefined): (select: Knex.QueryBuilder) => void {
+function narrow(
+  query: ListQuery,
+  profileId: string | undefined,
+): (select: Knex.QueryBuilder) => void {
   return (select) => {
     const equal = {
       status: query.status,
@@ -39,7 +44,8 @@ function narrow(query: ListQuery, profileId: string | undefined): (select: Knex.
     for (const [column, value] of Object.entries(equal)) {
       if (value !== undefined) void select.where(column, value);
     }
-    if (query.created_from !== undefined) void select.where('created_at', '>=', from(query.created_from));
+    if (query.created_from !== undefined)
+      void select.where('created_at', '>=', from(query.created_from));
     if (query.created_to !== undefined) void select.where('created_at', '<=', to(query.created_to));
     if (query.amount_min !== undefined) void select.where('amount', '>=', query.amount_min);
     if (query.amount_max !== undefined) void select.where('amount', '<=', query.amount_max);
@@ -52,5 +58,8 @@ export async function listPayments(db: Database, principal: Principal, query: Li
   const { merchantId, profileId } = principal;
   const narrowed = narrow(query, profileId);
   const found = await page<PaymentRecord>(db, 'payments', merchantId, query, narrowed);
-  return listOf(found, found.rows.map((payment) => presentPayment(payment)));
+  return listOf(
+    found,
+    found.rows.map((payment) => presentPayment(payment)),
+  );
 }

@@ -108,7 +108,8 @@ const arrivals: { readonly [S in PaymentStatus]: string } = {
 /** Throws unless the table has a move from `from` to `to`; staying where one is, is no move. */
 export function assertMove(from: PaymentStatus, to: PaymentStatus): void {
   if (from === to) return;
-  const event = to === 'processing' && (from === 'created' || from === 'failed') ? 'confirm' : arrivals[to];
+  const event =
+    to === 'processing' && (from === 'created' || from === 'failed') ? 'confirm' : arrivals[to];
   invariant(
     paymentMachine.next(from, event as never) === to,
     `a payment does not go from ${from} to ${to}`,
@@ -183,7 +184,12 @@ export function assertOperationMove(from: OperationState, to: keyof typeof verdi
 }
 
 /** States in which only the processor (or a reviewer) can tell what became of the operation. */
-export const unresolvedStates: readonly OperationState[] = ['calling', 'pending', 'unknown', 'review'];
+export const unresolvedStates: readonly OperationState[] = [
+  'calling',
+  'pending',
+  'unknown',
+  'review',
+];
 
 export function isUnresolved(state: OperationState): boolean {
   return unresolvedStates.includes(state);

@@ -9,7 +9,10 @@ export function refusalOf(operation: OperationRecord, object: object): Problem |
   const name = operation.kind === 'refund' ? 'refund' : 'payment';
   const members: JsonObject = { [name]: object as JsonObject };
   if (operation.state === 'declined') {
-    const code = result.decline_code === 'authentication_required' ? 'authentication_required' : 'payment_declined';
+    const code =
+      result.decline_code === 'authentication_required'
+        ? 'authentication_required'
+        : 'payment_declined';
     return new Problem(code, result.message ?? 'the processor declined the operation', {
       members: {
         decline_code: result.decline_code,
@@ -22,8 +25,16 @@ export function refusalOf(operation: OperationRecord, object: object): Problem |
   if (operation.state === 'failed') {
     const refused = result.fault === 'rejected' || result.fault === 'unauthorized';
     return refused
-      ? new Problem('processor_refused', 'the processor refused the request; nothing was carried out', { members })
-      : new Problem('processor_unreachable', 'no processor could be reached; nothing was carried out', { members });
+      ? new Problem(
+          'processor_refused',
+          'the processor refused the request; nothing was carried out',
+          { members },
+        )
+      : new Problem(
+          'processor_unreachable',
+          'no processor could be reached; nothing was carried out',
+          { members },
+        );
   }
   return undefined;
 }

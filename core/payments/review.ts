@@ -11,7 +11,12 @@ import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newOperation } from './engine.ts';
 import { accountOf } from './hold.ts';
 import { assertMove } from './machine.ts';
-import { storedOr, type OperationDetails, type OperationRecord, type PaymentRecord } from './record.ts';
+import {
+  storedOr,
+  type OperationDetails,
+  type OperationRecord,
+  type PaymentRecord,
+} from './record.ts';
 import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
 import { operationsOf, paymentById } from './store.ts';
 import { syncPayment } from './sync.ts';
@@ -20,13 +25,18 @@ export async function approvePayment(desk: Desk, caller: Caller, id: string): Pr
   return decideAgain(async () => {
     const before = await paymentFor(desk, caller.principal, id);
     const held = await heldOperation(desk, before);
-    if (held.state !== 'review') return decideReview(desk, caller, before, held, 'approve', undefined);
+    if (held.state !== 'review')
+      return decideReview(desk, caller, before, held, 'approve', undefined);
     const reply = await syncPayment(desk, caller, id);
     const after = await paymentById(desk.db, before.merchant_id, id);
     if (after.status !== 'in_review') return reply;
-    throw new Problem('review_mismatch', 'the processor still speaks of another amount, currency or reference: reject it, or settle it with the processor', {
-      members: { found: storedOr<{ found?: never }>(held.result, {}).found ?? null },
-    });
+    throw new Problem(
+      'review_mismatch',
+      'the processor still speaks of another amount, currency or reference: reject it, or settle it with the processor',
+      {
+        members: { found: storedOr<{ found?: never }>(held.result, {}).found ?? null },
+      },
+    );
   });
 }
 
@@ -104,7 +114,10 @@ function reviewDetails(
   const details = { subject: held.id, ...(reason === undefined ? {} : { reason }) };
   if (kind === 'approve' || held.state !== 'review') return details;
   if (held.kind !== 'authorize') {
-    throw new Problem('not_supported', `a ${held.kind} with a wrong answer cannot be rejected: settle it with the processor, then sync`);
+    throw new Problem(
+      'not_supported',
+      `a ${held.kind} with a wrong answer cannot be rejected: settle it with the processor, then sync`,
+    );
   }
   const { capture } = storedOr<OperationDetails>(held.details, {});
   return { ...details, by: capture === 'automatic' ? 'refund' : 'void' };

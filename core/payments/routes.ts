@@ -77,7 +77,9 @@ export function paymentRoutes(desk: Desk): readonly Route[] {
       query: shapes.ListQuerySchema,
       replies: { 200: listSchema(shapes.PaymentSchema, 'PaymentList') },
       problems: ['invalid_cursor'],
-      examples: [{ summary: 'Captured payments', query: { status: 'captured', limit: 2 }, status: 200 }],
+      examples: [
+        { summary: 'Captured payments', query: { status: 'captured', limit: 2 }, status: 200 },
+      ],
       handle: async ({ principal, query }) => ({
         status: 200,
         body: await listPayments(desk.db, principal, query),
@@ -89,7 +91,8 @@ export function paymentRoutes(desk: Desk): readonly Route[] {
       path: '/v1/payments/{payment_id}',
       tag,
       summary: 'One payment',
-      description: 'A public key with the client secret sees the part that is the payer’s business.',
+      description:
+        'A public key with the client secret sees the part that is the payer’s business.',
       access: { ...read, publicKey: true },
       rate: 'queries',
       params: shapes.PaymentParams,
@@ -114,7 +117,13 @@ export function paymentRoutes(desk: Desk): readonly Route[] {
       params: shapes.PaymentParams,
       body: shapes.UpdateSchema,
       replies: { 200: shapes.PaymentSchema },
-      problems: ['not_found', 'payment_state', 'reference_taken', 'customer_unknown', 'concurrent_change'],
+      problems: [
+        'not_found',
+        'payment_state',
+        'reference_taken',
+        'customer_unknown',
+        'concurrent_change',
+      ],
       examples: [
         {
           summary: 'Another amount',
@@ -131,7 +140,8 @@ export function paymentRoutes(desk: Desk): readonly Route[] {
       path: '/v1/payments/{payment_id}/confirm',
       tag,
       summary: 'Charge a payment that was created before',
-      description: 'Also the next try after a decline, with another card. From a browser: public key and client secret.',
+      description:
+        'Also the next try after a decline, with another card. From a browser: public key and client secret.',
       access: { ...write, publicKey: true },
       rate: 'payments',
       params: shapes.PaymentParams,
@@ -177,7 +187,13 @@ export function paymentRoutes(desk: Desk): readonly Route[] {
       body: shapes.CaptureSchema,
       bodyOptional: true,
       replies: settled,
-      problems: [...processorProblems, 'not_found', 'payment_state', 'amount_too_large', 'not_supported'],
+      problems: [
+        ...processorProblems,
+        'not_found',
+        'payment_state',
+        'amount_too_large',
+        'not_supported',
+      ],
       examples: [
         {
           summary: 'A part',
@@ -279,7 +295,8 @@ function looking(desk: Desk): readonly Route[] {
       path: '/v1/payments/{payment_id}/sync',
       tag,
       summary: 'Ask the processor how the payment stands',
-      description: 'Answers the payment; 202 while it still is not known. Never sends anything again.',
+      description:
+        'Answers the payment; 202 while it still is not known. Never sends anything again.',
       access: write,
       rate: 'payments',
       params: shapes.PaymentParams,

@@ -130,7 +130,9 @@ export const CreateSchema = strict(
     capture_method: Type.Optional(CaptureMethodSchema),
     payment_method: Type.Optional(MethodSchema),
     profile_id: Type.Optional(idOf('profile', 'Default: your default profile.')),
-    account: Type.Optional(idOf('account', 'Bypasses routing: this processor account and no other.')),
+    account: Type.Optional(
+      idOf('account', 'Bypasses routing: this processor account and no other.'),
+    ),
     ...describing,
   },
   { title: 'PaymentCreate' },

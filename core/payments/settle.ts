@@ -118,7 +118,11 @@ function withdrawn(subject: OperationRecord, now: string): OperationRecord {
     ...subject,
     state: 'declined',
     version: subject.version + 1,
-    result: JSON.stringify({ decline_code: 'withdrawn', advice: 'never', processor_code: 'withdrawn' }),
+    result: JSON.stringify({
+      decline_code: 'withdrawn',
+      advice: 'never',
+      processor_code: 'withdrawn',
+    }),
     updated_at: now,
   };
 }

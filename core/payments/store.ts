@@ -33,7 +33,9 @@ export async function operationsOf(db: Database, paymentId: string): Promise<Ope
 }
 
 /** The authorization that holds (or held) the money. */
-export function authorizationOf(operations: readonly OperationRecord[]): OperationRecord | undefined {
+export function authorizationOf(
+  operations: readonly OperationRecord[],
+): OperationRecord | undefined {
   return operations.findLast(({ kind, state }) => kind === 'authorize' && state === 'succeeded');
 }
 

@@ -15,20 +15,28 @@ import {
   type PaymentRecord,
 } from './record.ts';
 import { operationChange } from './settle.ts';
-import { authorizationOf, operationsOf, paymentById } from './store.ts';
+import { authorizationOf, operationById, operationsOf, paymentById } from './store.ts';
 
-/** Every unresolved operation of the payment is asked about, oldest first; answers the payment. */
+/** Asks about everything unresolved and answers the payment; 202 while it still is not known. */
 export async function syncPayment(desk: Desk, caller: Caller, id: string): Promise<Reply> {
   const { principal, slot } = caller;
-  const first = await paymentFor(desk, principal, id);
-  for (const operation of await operationsOf(desk.db, id)) {
-    if (!isUnresolved(operation.state) || desk.engine.isLive(operation)) continue;
-    const payment = await paymentById(desk.db, first.merchant_id, id);
-    await syncOperation(desk, payment, operation);
-  }
-  const payment = await paymentById(desk.db, first.merchant_id, id);
+  const payment = await syncAll(desk, await paymentFor(desk, principal, id));
   const status = payment.status === 'processing' ? 202 : 200;
   return commitWithAnswer(desk, slot, { status, body: shown(desk, payment, principal) }, []);
+}
+
+/** Every unresolved operation of the payment is asked about, oldest first. */
+export async function syncAll(
+  desk: Desk,
+  { merchant_id, id }: PaymentRecord,
+): Promise<PaymentRecord> {
+  for (const { id: operationId } of await operationsOf(desk.db, id)) {
+    // Read afresh: settling one operation may have settled another.
+    const operation = await operationById(desk.db, operationId);
+    if (!isUnresolved(operation.state) || desk.engine.isLive(operation)) continue;
+    await syncOperation(desk, await paymentById(desk.db, merchant_id, id), operation);
+  }
+  return paymentById(desk.db, merchant_id, id);
 }
 
 /**

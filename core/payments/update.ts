@@ -42,11 +42,16 @@ export async function updatePayment(
       updated_at: iso,
     };
     try {
-      return await commitWithAnswer(desk, slot, { status: 200, body: shown(desk, after, principal) }, [
-        paymentChange(before, after),
-        setAside(before),
-        ...paymentEvents(after, undefined, ['payment.updated'], ms),
-      ]);
+      return await commitWithAnswer(
+        desk,
+        slot,
+        { status: 200, body: shown(desk, after, principal) },
+        [
+          paymentChange(before, after),
+          setAside(before),
+          ...paymentEvents(after, undefined, ['payment.updated'], ms),
+        ],
+      );
     } catch (error) {
       if (!(error instanceof Conflict) || error.guard !== 'payments_reference') throw error;
       throw await referenceTaken(desk, after);

@@ -70,13 +70,21 @@ export async function cancelPayment(
       case 'authorized':
         return voidPayment(desk, caller, id, reason);
       case 'processing':
-        throw new Problem('operation_in_progress', 'the payment is being processed: sync it first', {
-          headers: { 'retry-after': '1' },
-        });
+        throw new Problem(
+          'operation_in_progress',
+          'the payment is being processed: sync it first',
+          {
+            headers: { 'retry-after': '1' },
+          },
+        );
       default:
-        throw new Problem('payment_state', `a payment that is ${before.status} cannot be cancelled`, {
-          members: { payment_status: before.status },
-        });
+        throw new Problem(
+          'payment_state',
+          `a payment that is ${before.status} cannot be cancelled`,
+          {
+            members: { payment_status: before.status },
+          },
+        );
     }
   });
 }
@@ -127,7 +135,11 @@ async function cancelWaiting(
     updated_at: iso,
   };
   assertMove(before.status, payment.status);
-  const details = { cancels: true, subject: subject.id, ...(reason === undefined ? {} : { reason }) };
+  const details = {
+    cancels: true,
+    subject: subject.id,
+    ...(reason === undefined ? {} : { reason }),
+  };
   const operation = newOperation(payment, 'void', account.record.id, payment.amount, details, ms);
   return desk.engine.perform({
     payment,

@@ -23,17 +23,25 @@ export async function createRefund(desk: Desk, caller: Caller, body: RefundBody)
     const before = await paymentFor(desk, caller.principal, body.payment);
     const left = refundable(before);
     if (before.amount_captured === 0 || (left === 0 && before.amount_refund_pending === 0)) {
-      throw new Problem('payment_state', `a payment that is ${before.status} has nothing to refund`, {
-        param: 'payment',
-        members: { payment_status: before.status },
-      });
+      throw new Problem(
+        'payment_state',
+        `a payment that is ${before.status} has nothing to refund`,
+        {
+          param: 'payment',
+          members: { payment_status: before.status },
+        },
+      );
     }
     const amount = body.amount ?? left;
     if (amount > left || amount === 0) {
-      throw new Problem('amount_too_large', `at most ${left} can be refunded, ${amount} was asked`, {
-        param: 'amount',
-        members: { amount_refundable: left },
-      });
+      throw new Problem(
+        'amount_too_large',
+        `at most ${left} can be refunded, ${amount} was asked`,
+        {
+          param: 'amount',
+          members: { amount_refundable: left },
+        },
+      );
     }
     const { account, authorization } = await holdingAuthorization(desk, before);
     const facts = capabilityOf(account, before, 'refund');

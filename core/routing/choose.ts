@@ -18,10 +18,7 @@ export interface Wish {
 
 /** Why an account cannot take it. */
 export type Exclusion =
-  | 'disabled'
-  | 'method_not_supported'
-  | 'currency_not_supported'
-  | 'capture_method_not_supported';
+  'disabled' | 'method_not_supported' | 'currency_not_supported' | 'capture_method_not_supported';
 
 /** Stored with the payment, so that it can be explained later. */
 export interface Decision {

@@ -63,7 +63,7 @@ export interface Connector<Settings = unknown, Ref = unknown> {
 }
 
 /** A connector whose settings and ref types are known only to itself. */
-export type AnyConnector = Connector<never, never>;
+export type AnyConnector = Connector<unknown, unknown>;
 
 /** Checks the literal against its own schemas at compile time and freezes it. */
 export function defineConnector<S extends TSchema, R extends TSchema>(

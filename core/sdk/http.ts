@@ -32,7 +32,9 @@ export function readJson(response: HttpResponse): unknown {
     return JSON.parse(response.text);
   } catch (cause) {
     const what = response.text === '' ? 'an empty body' : 'a body that is not JSON';
-    throw Object.assign(new Fault('unintelligible', `HTTP ${response.status} with ${what}`), { cause });
+    throw Object.assign(new Fault('unintelligible', `HTTP ${response.status} with ${what}`), {
+      cause,
+    });
   }
 }
 

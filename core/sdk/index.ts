@@ -1,6 +1,13 @@
 /** The only door for connectors and plugins: what is not exported here is not theirs to use. */
 export type { Json, JsonObject } from '../base/json.ts';
-export { fromDecimal, money, sameMoney, toDecimal, type Amount, type Money } from '../base/money.ts';
+export {
+  fromDecimal,
+  money,
+  sameMoney,
+  toDecimal,
+  type Amount,
+  type Money,
+} from '../base/money.ts';
 export { exponentOf } from '../base/currency.ts';
 export { Secret } from '../base/secret.ts';
 export * from './command.ts';

@@ -30,7 +30,7 @@ const catalogue = {
   review_mismatch: [409, 'The processor still answers about other money'],
   operation_in_progress: [409, 'Another operation on this payment has not finished'],
   concurrent_change: [409, 'Something else changed it at the same moment'],
-  reference_taken: [409, 'The reference belongs to another payment'],
+  reference_taken: [409, 'The reference or name is taken'],
   idempotency_key_in_use: [409, 'The first request with this key is still running'],
   idempotency_key_reused: [422, 'The key was used with another request'],
   amount_too_large: [400, 'The amount is more than what is left'],

@@ -6,5 +6,11 @@ import { Type } from 'typebox';
  * format are what tools outside (OpenAPI viewers, form builders) understand.
  */
 export function secretText(description: string) {
-  return Type.String({ minLength: 1, maxLength: 2000, description, writeOnly: true, format: 'password' });
+  return Type.String({
+    minLength: 1,
+    maxLength: 2000,
+    description,
+    writeOnly: true,
+    format: 'password',
+  });
 }

@@ -33,7 +33,10 @@ export const AmountSchema = Type.Integer({
   description: 'Whole number of minor units: 10000 is 100.00 USD, 10000 JPY.',
 });
 
-export const TotalSchema = Type.Integer({ minimum: 0, description: 'Whole number of minor units.' });
+export const TotalSchema = Type.Integer({
+  minimum: 0,
+  description: 'Whole number of minor units.',
+});
 
 export const CurrencySchema = Type.String({
   enum: [...currencies],

@@ -108,6 +108,7 @@ export class PostgresDatabase implements Database {
   }
 
   async commit(changes: ChangeSet): Promise<void> {
+    if (changes.length === 0) return;
     const startedMs = performance.now();
     const set = this.#compile(changes);
     const values = changes.flatMap((change) => valuesOf(change, this.#statements.of(change)));
@@ -186,7 +187,10 @@ function translate(error: unknown): unknown {
     const constraint = (error as { constraint?: string }).constraint;
     return new Conflict(constraint ?? 'unique');
   }
-  if (error instanceof Error && (unavailable.test(code) || /Connection terminated/.test(error.message))) {
+  if (
+    error instanceof Error &&
+    (unavailable.test(code) || /Connection terminated/.test(error.message))
+  ) {
     return new StorageUnavailable(`Postgres: ${error.message}`);
   }
   return error;

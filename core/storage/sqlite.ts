@@ -134,6 +134,7 @@ export class SqliteDatabase implements Database {
   }
 
   commit(changes: ChangeSet): Promise<void> {
+    if (changes.length === 0) return Promise.resolve();
     if (this.#broken) return Promise.reject(new StorageUnavailable(this.#broken.message));
     return new Promise((resolve, reject) => {
       this.#queue.push({ changes, resolve, reject });
@@ -240,9 +241,15 @@ export class SqliteDatabase implements Database {
  */
 function uniqueIndexes(handle: Handle): Map<string, string> {
   const names = new Map<string, string>();
-  const tables = handle.prepare("select name from sqlite_schema where type = 'table'").pluck().all();
+  const tables = handle
+    .prepare("select name from sqlite_schema where type = 'table'")
+    .pluck()
+    .all();
   for (const table of tables as string[]) {
-    for (const index of handle.pragma(`index_list("${table}")`) as { name: string; unique: 0 | 1 }[]) {
+    for (const index of handle.pragma(`index_list("${table}")`) as {
+      name: string;
+      unique: 0 | 1;
+    }[]) {
       if (index.unique === 0) continue;
       const columns = handle.pragma(`index_info("${index.name}")`) as { name: string }[];
       const name = index.name.startsWith('sqlite_autoindex_') ? `${table}_pkey` : index.name;

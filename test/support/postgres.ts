@@ -22,7 +22,9 @@ export interface RunningPostgres {
 export async function startPostgres(): Promise<RunningPostgres | { skipped: string }> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined && given !== '') {
-    await query(given, 'select 1');
+    await query(given, 'select 1').catch((cause: unknown) => {
+      throw new Error('the Postgres that TEST_DATABASE_URL names does not answer', { cause });
+    });
     return { url: given, stop: () => Promise.resolve() };
   }
   const reasons: string[] = [];

@@ -1,0 +1,68 @@
+/**
+ * What no schema says: how deep a body goes, what its texts may hold, and that a card number stands
+ * in the card's own field or nowhere.
+ */
+import { holdsCardNumber } from '../base/card.ts';
+import type { Json } from '../base/json.ts';
+import { Problem } from '../sdk/problem.ts';
+
+const depthMax = 16;
+const keysMax = 1000;
+
+// Control characters but tab, line feed and carriage return; lone surrogates; bidirectional overrides.
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/;
+
+function checkText(text: string, path: string, cardPath: string): void {
+  if (forbidden.test(text) || !text.isWellFormed()) {
+    throw new Problem('invalid_request', `${path} holds a control character or broken Unicode`, {
+      param: path,
+    });
+  }
+  if (path !== cardPath) refuseCardNumber(text, path);
+}
+
+/** Throws `card_data_misplaced` when a text holds what can only be a card number. */
+export function refuseCardNumber(text: string, param: string): void {
+  if (!holdsCardNumber(text)) return;
+  throw new Problem(
+    'card_data_misplaced',
+    `${param} holds a card number; it belongs into payment_method.card.number alone`,
+    {
+      param,
+    },
+  );
+}
+
+/** Walks the whole body; throws at the first thing that may not be. */
+export function inspect(body: Json, cardField: readonly string[] | undefined): void {
+  const cardPath = cardField?.join('.') ?? '';
+  let keys = 0;
+  const walk = (value: Json, path: string, depth: number): void => {
+    if (typeof value === 'string') return checkText(value, path, cardPath);
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) {
+        throw new Problem('invalid_request', `${path} is not a finite number`, { param: path });
+      }
+      return value > 1e12 ? refuseCardNumber(String(value), path) : undefined;
+    }
+    if (value === null || typeof value !== 'object') return undefined;
+    if (depth === depthMax) {
+      throw new Problem('invalid_json', `the body is nested deeper than ${depthMax} levels`);
+    }
+    for (const [key, item] of Object.entries(value)) {
+      keys += 1;
+      if (keys > keysMax)
+        throw new Problem('invalid_json', `the body has more than ${keysMax} members`);
+      const inner = path === '' ? key : `${path}.${key}`;
+      if (!Array.isArray(value)) {
+        if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
+          throw new Problem('unknown_field', `${inner} is not a field`, { param: inner });
+        }
+        checkText(key, path === '' ? 'a field name' : path, cardPath);
+      }
+      walk(item as Json, inner, depth + 1);
+    }
+    return undefined;
+  };
+  walk(body, '', 0);
+}

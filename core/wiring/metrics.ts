@@ -1,0 +1,78 @@
+/** What is counted, for Prometheus. Labels are closed sets: no id but the account's is one. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RequestRecord } from '../http/app.ts';
+import type { EngineObserver } from '../payments/engine.ts';
+import type { CommitObserver } from '../storage/index.ts';
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'pointsman_http_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['method', 'route', 'status'] as const,
+    registers: [this.registry],
+  });
+  readonly #requestSeconds = new Histogram({
+    name: 'pointsman_http_request_seconds',
+    help: 'From the first byte to the answer.',
+    labelNames: ['route'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    registers: [this.registry],
+  });
+  readonly #payments = new Counter({
+    name: 'pointsman_payment_operations_total',
+    help: 'Operations by how they ended (or were left), by account.',
+    labelNames: ['kind', 'state', 'account'] as const,
+    registers: [this.registry],
+  });
+  readonly #processorSeconds = new Histogram({
+    name: 'pointsman_processor_seconds',
+    help: 'How long processors take to answer.',
+    labelNames: ['account', 'kind'] as const,
+    buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    registers: [this.registry],
+  });
+  readonly #batchSize = new Histogram({
+    name: 'pointsman_commit_batch_size',
+    help: 'Change sets that shared one fsync.',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128],
+    registers: [this.registry],
+  });
+  readonly #commitSeconds = new Histogram({
+    name: 'pointsman_commit_seconds',
+    help: 'How long a commit takes to be durable.',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  readonly commits: CommitObserver = {
+    batch: (size, durationMs) => {
+      this.#batchSize.observe(size);
+      this.#commitSeconds.observe(durationMs / 1000);
+    },
+  };
+
+  request({ method, route, status, durationMs }: RequestRecord): void {
+    this.#requests.inc({ method, route, status });
+    this.#requestSeconds.observe({ route }, durationMs / 1000);
+  }
+
+  readonly called: EngineObserver['called'] = ({ record }, kind, verdict, durationMs) => {
+    this.#payments.inc({ kind, state: verdict.state, account: record.id });
+    this.#processorSeconds.observe({ account: record.id, kind }, durationMs / 1000);
+  };
+
+  /** A number that is asked for when it is scraped. */
+  gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => gauge.set(read()),
+    });
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The answer to a repeated request whose first run left none: it was cut off, or its outcome was not
+ * known yet. It hears how things stand now; nothing is sent again.
+ */
+import type { IdempotencyRecord } from '../access/idempotency.ts';
+import { answerTo, paymentFor, shown, type Desk } from '../payments/desk.ts';
+import { presentRefund } from '../payments/present.ts';
+import { refusalOf } from '../payments/refusal.ts';
+import { operationById } from '../payments/store.ts';
+import { isUnresolved } from '../payments/machine.ts';
+import { Problem } from '../sdk/problem.ts';
+import type { Principal, Reply } from '../sdk/route.ts';
+
+export function resumeWith(desk: Desk) {
+  return async (
+    principal: Principal,
+    { payment_id, operation_id }: IdempotencyRecord,
+    requestId: string,
+  ): Promise<Reply> => {
+    if (payment_id === null || operation_id === null) {
+      throw new Problem('idempotency_key_in_use', 'the first request with this key has not ended', {
+        headers: { 'retry-after': '1' },
+      });
+    }
+    const payment = await paymentFor(desk, principal, payment_id);
+    const operation = await operationById(desk.db, operation_id);
+    if (operation.kind === 'refund') {
+      const body = presentRefund(operation);
+      const problem = refusalOf(operation, body);
+      if (problem) return { status: problem.status, body: problem.toJson(requestId) };
+      return { status: isUnresolved(operation.state) ? 202 : 200, body };
+    }
+    if (isUnresolved(operation.state)) {
+      return { status: 202, body: shown(desk, payment, principal) };
+    }
+    return answerTo(desk, principal, requestId, 200, { payment, operation });
+  };
+}
