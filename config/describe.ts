@@ -1,4 +1,6 @@
-/** The words of a finding: what a schema allows, and what was found without giving a secret away. */
+/**
+ * The words of a finding: what a schema allows, and what was found without giving a secret away.
+ */
 import { formatAllowed } from './formats.ts';
 import { nearest } from './nearest.ts';
 
@@ -103,11 +105,15 @@ export function describeFound(
   const several = schema.type === 'object' || schema.type === 'array';
   if (several && typeof value === 'string') return 'text';
   if (isSecret(schema)) return '[secret]';
-  if (typeof value !== 'string') return String(value);
-  return looksSecret(value) ? 'text that is not shown' : JSON.stringify(value);
+  if (typeof value === 'string') {
+    return looksSecret(value) ? 'text that is not shown' : JSON.stringify(value);
+  }
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** Also one that holds a secret somewhere below: the value may be the secret, one level too high. */
+/**
+ * Also one that holds a secret somewhere below: the value may be the secret, one level too high.
+ */
 export function isSecret(schema: SchemaNode): boolean {
   if (schema.writeOnly === true || schema.format === 'password') return true;
   const below = [
@@ -119,7 +125,9 @@ export function isSecret(schema: SchemaNode): boolean {
   return below.some(isSecret);
 }
 
-/** URLs with a user, keys, anything too long to be a setting: not quoted, whatever key it is under. */
+/**
+ * URLs with a user, keys, anything too long to be a setting: not quoted, whatever key it is under.
+ */
 function looksSecret(text: string): boolean {
   return (
     text.length > 60 ||
@@ -140,7 +148,9 @@ export function suggestion(found: unknown, candidates: readonly string[]): strin
   return near === undefined ? '' : ` (did you mean "${near}"?)`;
 }
 
-/** Where else in the schema a key of that name is known: `port` → `server.port`, `simulator.port`. */
+/**
+ * Where else in the schema a key of that name is known: `port` → `server.port`, `simulator.port`.
+ */
 export function elsewhere(schema: SchemaNode, key: string, above = ''): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, below]) => {
     const dottedName = above === '' ? name : `${above}.${name}`;

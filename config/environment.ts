@@ -17,6 +17,7 @@ export const variables: readonly (readonly [variable: string, ...path: string[]]
   ['DATABASE_URL', 'database', 'url'],
   ['POINTSMAN_MASTER_KEY', 'secrets', 'master_key'],
   ['POINTSMAN_SIMULATOR_PORT', 'simulator', 'port'],
+  ['POINTSMAN_SIMULATOR_URL', 'simulator', 'url'],
   ['POINTSMAN_LOG_LEVEL', 'log', 'level'],
 ];
 
@@ -35,7 +36,7 @@ export function readEnvironment(
     const [section = '', key] = path;
     if (!text || places.has(path.join('.'))) continue;
     places.set(path.join('.'), variable);
-    const setting = readAs(nodeAt(schema as SchemaNode, path), text);
+    const setting = readAs(nodeAt(schema, path), text);
     if (key === undefined) value[section] = setting;
     else value[section] = { ...(value[section] as object | undefined), [key]: setting };
   }

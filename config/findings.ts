@@ -1,4 +1,7 @@
-/** What is wrong with a configuration, and how it is told: all at once, with places, without secrets. */
+/**
+ * What is wrong with a configuration, and how it is told: all at once, with places, without
+ * secrets.
+ */
 import { isPlainKey } from './describe.ts';
 
 /** Where a value stands: in a file (both counted from 1), or in an environment variable. */

@@ -1,4 +1,7 @@
-/** YAML and environment → one checked, frozen configuration. Precedence: environment, file, defaults. */
+/**
+ * YAML and environment → one checked, frozen configuration. Precedence: environment, file,
+ * defaults.
+ */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { Secret } from '../core/base/secret.ts';

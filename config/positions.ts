@@ -51,8 +51,9 @@ export function checkAgainst(schema: TSchema, document: CheckedDocument): Findin
 }
 
 /**
- * One complaint a value: several keywords may fail on it, and its finding names all that is allowed.
- * For a choice (`anyOf`) the complaints from inside the branches say more than "none fits".
+ * One complaint a value: several keywords may fail on it, and its finding names all that is
+ * allowed. For a choice (`anyOf`) the complaints from inside the branches say more than "none
+ * fits".
  */
 function relevant(errors: readonly ErrorObject[]): ErrorObject[] {
   const kept = new Map<string, ErrorObject>();
@@ -123,7 +124,7 @@ function unknownKey(
   const name = String(error.params['additionalProperty']);
   const known = Object.keys((error.parentSchema as SchemaNode).properties ?? {});
   const near = suggestion(name, known);
-  const moved = elsewhere(root as SchemaNode, name);
+  const moved = elsewhere(root, name);
   const hint =
     near === '' && moved.length > 0 ? ` (did you mean "${moved.join('" or "')}"?)` : near;
   return {

@@ -68,6 +68,12 @@ const Simulator = Type.Object(
   {
     enabled: Type.Boolean({ description: 'Start the card simulator; never in live mode.' }),
     port: port('The port of the simulator; 0 takes any free one.'),
+    url: Type.Optional(
+      Type.String({
+        format: 'web-url',
+        description: 'A simulator that runs elsewhere already: none is started.',
+      }),
+    ),
   },
   { ...closed, description: 'The processor to practise with.' },
 );
@@ -193,7 +199,9 @@ export const defaults = {
   simulator: object;
 };
 
-/** The simulator runs in sandbox mode, one port above the API (any free one where there is none). */
+/**
+ * The simulator runs in sandbox mode, one port above the API (any free one where there is none).
+ */
 export function simulatorDefaults(
   mode: ConfigDocument['mode'],
   serverPort: number,

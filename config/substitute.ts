@@ -10,12 +10,14 @@ import type { YamlDocument } from './yaml.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-// `$${` is a written-out `${`; then `${NAME}`, `${NAME:-default}`, or whatever else begins with `${`.
+// `$${` is a written-out `${`; then `${NAME}`, `${NAME:-default}`, or whatever else begins with
+// `${`.
 const references = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\}|\$\{/g;
 
 /**
- * The document with every reference replaced, numbers and booleans read where the schema wants them,
- * and sections without content taken as empty ones. `findings` names what could not be replaced.
+ * The document with every reference replaced, numbers and booleans read where the schema wants
+ * them, and sections without content taken as empty ones. `findings` names what could not be
+ * replaced.
  *
  * `${NAME}` wants a variable that is set and not empty; `${NAME:-default}` takes the default
  * otherwise, and a value that comes out empty by it counts as not given.
@@ -53,7 +55,7 @@ export function substitute(
     return replaced === '' ? undefined : readAs(node, replaced);
   }
 
-  const value = settle(document.value, [], schema as SchemaNode);
+  const value = settle(document.value, [], schema);
   return {
     findings,
     document: {

@@ -1,4 +1,6 @@
-/** Customers of a merchant. A deleted one keeps its row (payments point at it) and loses its data. */
+/**
+ * Customers of a merchant. A deleted one keeps its row (payments point at it) and loses its data.
+ */
 import type { Migration } from '../core/storage/migrate.ts';
 
 export const customers: Migration = {

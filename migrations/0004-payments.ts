@@ -41,6 +41,7 @@ export const payments: Migration = {
       revision bigint not null,
       authorized_at text,
       captured_at text,
+      expires_at text,
       created_at text not null,
       updated_at text not null,
       primary key (merchant_id, id),
@@ -55,6 +56,9 @@ export const payments: Migration = {
     // Everything but the settled crowd: lists of the unusual stay fast beside a million captured.
     `create index payments_unusual on payments (merchant_id, status, id)
        where status not in ('captured', 'processing')`,
+
+    // Everything that lapses by itself: unconfirmed payments, uncaptured authorizations.
+    `create index payments_expiry on payments (expires_at, id) where expires_at is not null`,
 
     // What a payment said before it was updated; events point at the revision they were made from.
     `create table payment_revisions (
@@ -89,8 +93,9 @@ export const payments: Migration = {
     )`,
     `create index operations_payment on operations (payment_id)`,
     `create unique index operations_ref on operations (account_id, ref, kind) where ref is not null`,
-    `create index operations_unresolved on operations (state, id)
-       where state in ('calling', 'pending', 'unknown', 'review')`,
+    // What has to be asked about, by when; a settled operation leaves the index.
+    `create index operations_due on operations (next_check_at, id)
+       where next_check_at is not null`,
     `create index operations_refunds on operations (merchant_id, id) where kind = 'refund'`,
   ],
 };

@@ -5,5 +5,13 @@ import { accounts } from './0002-accounts.ts';
 import { customers } from './0003-customers.ts';
 import { payments } from './0004-payments.ts';
 import { books } from './0005-books.ts';
+import { jobs } from './0006-jobs.ts';
 
-export const migrations: readonly Migration[] = [access, accounts, customers, payments, books];
+export const migrations: readonly Migration[] = [
+  access,
+  accounts,
+  customers,
+  payments,
+  books,
+  jobs,
+];

@@ -1,12 +1,15 @@
 /** The rules of docs/STYLE.md that a machine can check and the linter does not. */
 import { expect } from 'chai';
-import { codeOnly, sourceFiles, type SourceFile } from './support/tree.ts';
+import { codeOnly, sourceFiles, withoutStrings, type SourceFile } from './support/tree.ts';
 
 const longestLine = 100;
 const longestFile = 300;
 
 /** Files that may be longer, each with the reason why it reads better whole. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  'config/findings.spec.ts': 'one table: broken configurations and what is said of each',
+  'core/outbound/axios-port.spec.ts': 'every case needs the same server that misbehaves',
+};
 
 /** Rule → what breaks it in a file's code, comments and strings taken out. */
 const never: Readonly<Record<string, RegExp>> = {
@@ -24,7 +27,9 @@ function breaches(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) => {
     const lines = text.trimEnd().split('\n');
     const found: string[] = [];
-    lines.forEach((line, at) => {
+    // A sentence for a reader stays in one piece, however long: so that it can be searched for.
+    const withoutSentences = withoutStrings(text).trimEnd().split('\n');
+    withoutSentences.forEach((line, at) => {
       if (line.length > longestLine) found.push(`line ${at + 1} is longer than ${longestLine}`);
     });
     if (lines.length > longestFile && longFiles[path] === undefined) {
@@ -49,7 +54,8 @@ describe('the tree', () => {
 
   const opening = '/** What it is for. */\n';
   const bad: Readonly<Record<string, string>> = {
-    'a long line': `${opening}const a = '${'x'.repeat(100)}';`,
+    'a long line': `${opening}const a = ${'x'.repeat(100)};`,
+    'a long comment': `${opening}// ${'x'.repeat(100)}`,
     'a long file': `${opening}${'a();\n'.repeat(300)}`,
     'any as a type': `${opening}let a: any;`,
     'any as a cast': `${opening}f(b as any);`,

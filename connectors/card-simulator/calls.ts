@@ -35,7 +35,7 @@ export function chargePath(of: CardSimulatorRef, tail: string): string {
 
 /** Asks what stands under an operation id; undefined is the processor's own "no such operation". */
 export async function find(context: SimulatorContext, operationId: string): Promise<unknown> {
-  const query = new URLSearchParams({ reference: operationId });
+  const query = new URLSearchParams({ reference: operationId }).toString();
   const response = await context.http.send({
     method: 'GET',
     url: addressOf(context, `/v1/operations?${query}`),

@@ -108,6 +108,26 @@ export class Idempotency {
     return record;
   }
 
+  /** Drops answers past their time. What is not settled is never dropped, however old. */
+  async forgetExpired(): Promise<void> {
+    for (;;) {
+      const rows = await this.#db.rows<IdempotencyRecord>(
+        this.#db
+          .knex('idempotency_keys')
+          .select('merchant_id', 'key')
+          .where('state', 'done')
+          .where('expires_at', '<=', isoTime(this.#clock.now()))
+          .limit(500),
+      );
+      if (rows.length === 0) return;
+      await this.#db.commit(
+        rows.map(({ merchant_id, key }) =>
+          remove('idempotency_keys', { merchant_id, key, state: 'done' }),
+        ),
+      );
+    }
+  }
+
   answerOf(record: IdempotencyRecord): StoredAnswer | undefined {
     if (record.state !== 'done' || record.body === null || record.status === null) return undefined;
     const text = this.#keyring.open(
@@ -121,8 +141,9 @@ export class Idempotency {
   /** Whether the request that took the key is still being worked on by someone alive. */
   alive(record: IdempotencyRecord): boolean {
     if (record.state !== 'busy') return false;
-    if (record.owner === this.#owner)
+    if (record.owner === this.#owner) {
       return this.#running.has(runningKey(record.merchant_id, record.key));
+    }
     return this.#db.dialect === 'postgres' && record.locked_until > isoTime(this.#clock.now());
   }
 

@@ -135,7 +135,9 @@ export class Merchants {
     return after;
   }
 
-  /** A profile of the merchant's, the default one when no id is given; undefined when not theirs. */
+  /**
+   * A profile of the merchant's, the default one when no id is given; undefined when not theirs.
+   */
   async profile(merchantId: string, id: string | undefined): Promise<ProfileRecord | undefined> {
     const cacheKey = `${merchantId} ${id ?? ''}`;
     const known = this.#profiles.get(cacheKey);

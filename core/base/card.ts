@@ -75,9 +75,9 @@ export function luhnHolds(digits: string): boolean {
 }
 
 /**
- * Whether a text carries something that is a card number in all likelihood: 13 to 19 digits, perhaps
- * spaced or dashed, of a known brand with a length that brand issues and a right check digit. (Luhn
- * alone would refuse one order number in ten.)
+ * Whether a text carries something that is a card number in all likelihood: 13 to 19 digits,
+ * perhaps spaced or dashed, of a known brand with a length that brand issues and a right check
+ * digit. (Luhn alone would refuse one order number in ten.)
  */
 export function holdsCardNumber(text: string): boolean {
   if (text.length < 13) return false;

@@ -33,3 +33,26 @@ export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 export const day = 24 * hour;
+
+/** The sandbox's clock: real time plus what it was moved by. It only ever moves forward. */
+export class MovableClock implements Clock {
+  readonly #base: Clock;
+  #offsetMs = 0;
+
+  constructor(base: Clock) {
+    this.#base = base;
+  }
+
+  now(): number {
+    return this.#base.now() + this.#offsetMs;
+  }
+
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  /** A smaller offset than the present one is ignored: time does not run backwards. */
+  setOffset(ms: number): void {
+    this.#offsetMs = Math.max(this.#offsetMs, ms);
+  }
+}

@@ -81,3 +81,13 @@ export function newId(noun: Noun, nowMs: number): string {
   }
   return text;
 }
+
+/** Every id of the noun made at or after `ms` sorts at or after this text. */
+export function firstIdAt(noun: Noun, ms: number): string {
+  return `${prefixes[noun]}_${encodeTime(ms)}`;
+}
+
+/** Every id of the noun sorts before this text. */
+export function afterLastId(noun: Noun): string {
+  return `${prefixes[noun]}_~`;
+}

@@ -56,8 +56,8 @@ export class Keyring {
   }
 
   /**
-   * AES-256-GCM with a random 96-bit nonce. `binding` names the row the text belongs to: sealed text
-   * moved to another row no longer opens. Shape: `v1.` + base64(nonce ‖ tag ‖ ciphertext).
+   * AES-256-GCM with a random 96-bit nonce. `binding` names the row the text belongs to: sealed
+   * text moved to another row no longer opens. Shape: `v1.` + base64(nonce ‖ tag ‖ ciphertext).
    */
   seal(purpose: Purpose, binding: string, text: string): string {
     const nonce = randomBytes(12);

@@ -41,14 +41,15 @@ export function defineMachine<const T extends Table>(definition: {
   const reached = new Set<State>([initial]);
   for (const state of reached) for (const [, target] of moves(state)) reached.add(target);
   for (const state of names) invariant(reached.has(state), `${name}: no way into "${state}"`);
-  for (const state of reached)
+  for (const state of reached) {
     invariant(state in states, `${name}: "${state}" is not in the table`);
+  }
 
   return {
     name,
     initial,
     states: names,
-    next: (from, event) => states[from]?.[event] as State | undefined,
+    next: (from, event) => states[from]?.[event],
     allowed: (from) => moves(from).map(([event]) => event),
     terminal: (state) => moves(state).length === 0,
     toMermaid() {

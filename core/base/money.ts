@@ -16,7 +16,10 @@ export interface Money {
 /** The largest amount one payment may carry: 2^53 - 1 would leave no room for sums. */
 export const amountMax: Amount = 999_999_999_999;
 
-/** Checked constructor. Throws InvariantBroken when `amount` is not a whole, safe, non-negative number. */
+/**
+ * Checked constructor. Throws InvariantBroken when `amount` is not a whole, safe, non-negative
+ * number.
+ */
 export function money(amount: Amount, currency: string): Money {
   invariant(
     Number.isSafeInteger(amount) && amount >= 0,
@@ -29,7 +32,10 @@ export function sameMoney(a: Money, b: Money): boolean {
   return a.amount === b.amount && a.currency === b.currency;
 }
 
-/** `1050 USD` → `"10.50"`, `1050 JPY` → `"1050"`: for people and for processors that want major units. */
+/**
+ * `1050 USD` → `"10.50"`, `1050 JPY` → `"1050"`: for people and for processors that want major
+ * units.
+ */
 export function toDecimal({ amount, currency }: Money): string {
   const exponent = exponentOf(currency);
   if (exponent === 0) return String(amount);
@@ -38,8 +44,8 @@ export function toDecimal({ amount, currency }: Money): string {
 }
 
 /**
- * `"10.5"`, `USD` → 1050. Throws RangeError when the text is not a plain decimal or holds a fraction
- * of a minor unit: such an amount is refused, never rounded.
+ * `"10.5"`, `USD` → 1050. Throws RangeError when the text is not a plain decimal or holds a
+ * fraction of a minor unit: such an amount is refused, never rounded.
  */
 export function fromDecimal(text: string, currency: string): Money {
   const match = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(text);

@@ -29,6 +29,8 @@ export const eventTypes = [
   'payment.capture_failed',
   'payment.void_failed',
   'payment.review_failed',
+  'payment.late_success',
+  'payment.needs_operator',
   'refund.created',
   'refund.succeeded',
   'refund.failed',

@@ -111,13 +111,18 @@ function mountPath(app: Express, path: string, routes: readonly Route[], deps: A
 }
 
 function mountPage(app: Express, page: Page): void {
-  app.get(page.path, async (request, response) => {
-    const { authorization } = request.headers;
-    sendReply(response, await page.handle({ ip: request.ip ?? '', authorization }));
-  });
+  app.get(page.path, pageHandler(page));
   app.all(page.path, () => {
     throw new Problem('method_not_allowed', 'this path takes GET', { headers: { allow: 'GET' } });
   });
+}
+
+/** Express 5 passes a rejection on to the error handler by itself. */
+function pageHandler(page: Page): RequestHandler {
+  return async (request, response) => {
+    const { authorization } = request.headers;
+    sendReply(response, await page.handle({ ip: request.ip ?? '', authorization }));
+  };
 }
 
 function closing({ onError }: AppDeps): ErrorRequestHandler {

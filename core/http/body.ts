@@ -1,4 +1,6 @@
-/** Reading a request's body: bytes, then text, then JSON, each with its limit and its own refusal. */
+/**
+ * Reading a request's body: bytes, then text, then JSON, each with its limit and its own refusal.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Json } from '../base/json.ts';

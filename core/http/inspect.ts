@@ -9,8 +9,9 @@ import { Problem } from '../sdk/problem.ts';
 const depthMax = 16;
 const keysMax = 1000;
 
-// Control characters but tab, line feed and carriage return; lone surrogates; bidirectional overrides.
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/;
+// Control characters but tab, line feed and carriage return; lone surrogates; bidirectional
+// overrides.
+const forbidden = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
 function checkText(text: string, path: string, cardPath: string): void {
   if (forbidden.test(text) || !text.isWellFormed()) {
@@ -51,8 +52,9 @@ export function inspect(body: Json, cardField: readonly string[] | undefined): v
     }
     for (const [key, item] of Object.entries(value)) {
       keys += 1;
-      if (keys > keysMax)
+      if (keys > keysMax) {
         throw new Problem('invalid_json', `the body has more than ${keysMax} members`);
+      }
       const inner = path === '' ? key : `${path}.${key}`;
       if (!Array.isArray(value)) {
         if (key === '__proto__' || key === 'constructor' || key === 'prototype') {

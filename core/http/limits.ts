@@ -23,7 +23,9 @@ export class Limits {
     this.#buckets = new Map(classes.map(([name, rate]) => [name, bucketsOf(name, rate)]));
   }
 
-  /** Counts one request of `who`. Throws `rate_limited` with Retry-After when it was one too many. */
+  /**
+   * Counts one request of `who`. Throws `rate_limited` with Retry-After when it was one too many.
+   */
   async count(rateClass: RateClass, who: string): Promise<void> {
     for (const { limiter, text } of this.#buckets.get(rateClass) ?? []) {
       try {

@@ -120,32 +120,50 @@ const problemSchema = {
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
 
+function operationOf(route: Route, components: Components): Node {
+  const operation: Node = {
+    operationId: route.id,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description ? { description: route.description } : {}),
+    security: securityOf(route),
+    parameters: parameters(route, components),
+    responses: responses(route, components),
+  };
+  if (!route.body) return operation;
+  const examples = route.examples?.some(({ body }) => body)
+    ? { examples: examplesOf(route.examples) }
+    : {};
+  const content = { 'application/json': { schema: components.place(route.body), ...examples } };
+  return { ...operation, requestBody: { required: !route.bodyOptional, content } };
+}
+
+/** What every description has, whatever the routes are. */
+const sharedComponents = {
+  securitySchemes: {
+    secretKey: bearer('A secret key, `sk_…`: on your server only.'),
+    publicKey: bearer('A public key, `pk_…`, with the client secret of one payment.'),
+    adminKey: bearer('The key of the box’s owner, `ak_…`.'),
+  },
+  parameters: {
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'Same key, same request: the first answer again, nothing done twice. 24 hours.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    },
+  },
+  headers: {
+    RequestId: { description: 'Finds the request in the log.', schema: { type: 'string' } },
+  },
+};
+
 export function describeApi(routes: readonly Route[], version: string): Node {
   const components = new Components();
   const paths: Record<string, Node> = {};
   for (const route of routes) {
-    const operation: Node = {
-      operationId: route.id,
-      tags: [route.tag],
-      summary: route.summary,
-      ...(route.description ? { description: route.description } : {}),
-      security: securityOf(route),
-      parameters: parameters(route, components),
-      responses: responses(route, components),
-    };
-    if (route.body) {
-      operation['requestBody'] = {
-        required: !route.bodyOptional,
-        content: {
-          'application/json': {
-            schema: components.place(route.body),
-            ...(route.examples?.some(({ body }) => body)
-              ? { examples: examplesOf(route.examples) }
-              : {}),
-          },
-        },
-      };
-    }
+    const operation = operationOf(route, components);
     paths[route.path] = { ...paths[route.path], [route.method]: operation };
   }
   return {
@@ -166,24 +184,7 @@ export function describeApi(routes: readonly Route[], version: string): Node {
     })),
     paths,
     components: {
-      securitySchemes: {
-        secretKey: bearer('A secret key, `sk_…`: on your server only.'),
-        publicKey: bearer('A public key, `pk_…`, with the client secret of one payment.'),
-        adminKey: bearer('The key of the box’s owner, `ak_…`.'),
-      },
-      parameters: {
-        IdempotencyKey: {
-          name: 'Idempotency-Key',
-          in: 'header',
-          required: false,
-          description:
-            'Same key, same request: the first answer again, nothing done twice. 24 hours.',
-          schema: { type: 'string', minLength: 1, maxLength: 255 },
-        },
-      },
-      headers: {
-        RequestId: { description: 'Finds the request in the log.', schema: { type: 'string' } },
-      },
+      ...sharedComponents,
       schemas: { ...components.schemas, Problem: problemSchema },
     },
   };

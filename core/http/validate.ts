@@ -1,4 +1,6 @@
-/** From a schema to a check, and from ajv's error to a sentence that names the field and the rule. */
+/**
+ * From a schema to a check, and from ajv's error to a sentence that names the field and the rule.
+ */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
@@ -15,7 +17,9 @@ function ajv(coerceTypes: boolean): Ajv2020 {
   return instance;
 }
 
-/** Bodies are taken at their word; query and path are text and are read as what the schema wants. */
+/**
+ * Bodies are taken at their word; query and path are text and are read as what the schema wants.
+ */
 const strictAjv = ajv(false);
 const coercingAjv = ajv(true);
 
@@ -71,13 +75,8 @@ function problemOf(errors: readonly ErrorObject[], value: unknown, what: string)
     default: {
       const subject = path === '' ? what : path;
       const found = error.keyword === 'type' ? `, found ${kindOf(valueAt(value, path))}` : '';
-      return new Problem(
-        'invalid_request',
-        `${subject} ${error.message ?? 'breaks a rule'}${found}`,
-        {
-          ...(path === '' ? {} : { param: path }),
-        },
-      );
+      const detail = `${subject} ${error.message ?? 'breaks a rule'}${found}`;
+      return new Problem('invalid_request', detail, path === '' ? {} : { param: path });
     }
   }
 }

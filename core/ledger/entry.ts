@@ -1,6 +1,6 @@
 /**
- * The ledger. One row is one whole double entry: `amount` leaves `debit` and enters `credit`, so the
- * books sum to zero by construction and a row cannot be half written.
+ * The ledger. One row is one whole double entry: `amount` leaves `debit` and enters `credit`, so
+ * the books sum to zero by construction and a row cannot be half written.
  *
  * The chart has three accounts a payment; money walks round:
  *   issuer → hold       authorize        hold → merchant   capture

@@ -1,4 +1,6 @@
-/** The http port over TLS: a request, and the card in it, stays here until the certificate is good. */
+/**
+ * The http port over TLS: a request, and the card in it, stays here until the certificate is good.
+ */
 import { expect } from 'chai';
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';

@@ -28,7 +28,10 @@ export interface HttpPortOptions {
 // a close has an unknown effect, so idle sockets are given up before that.
 const idleSocketMs = 4_000;
 
-/** The port and `close()`, which ends its sockets: running exchanges end as `broken`, later ones as `unreachable`. */
+/**
+ * The port and `close()`, which ends its sockets: running exchanges end as `broken`, later ones as
+ * `unreachable`.
+ */
 export function createHttpPort(options: HttpPortOptions): HttpPort & { close(): void } {
   const { concurrency, defaultTimeoutMs, ceilingMs } = options;
   const agentOptions: https.AgentOptions = {

@@ -36,7 +36,9 @@ export function contextOf(
 const refOf = (operation: OperationRecord | undefined): unknown =>
   operation?.ref ? JSON.parse(operation.ref) : undefined;
 
-/** Carries out one operation at the processor. Throws Faults; invariants when a verb forgot a part. */
+/**
+ * Carries out one operation at the processor. Throws Faults; invariants when a verb forgot a part.
+ */
 export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome<unknown>> {
   const { operation, subject } = call;
   const { operations } = call.account.connector;

@@ -1,4 +1,6 @@
-/** What the account behind a payment can do with it: presence of the operation, facts of the method. */
+/**
+ * What the account behind a payment can do with it: presence of the operation, facts of the method.
+ */
 import type { Account } from '../accounts/account.ts';
 import type { MethodFacts } from '../sdk/connector.ts';
 import { Problem } from '../sdk/problem.ts';

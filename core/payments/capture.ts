@@ -10,6 +10,7 @@ import type { PaymentRecord } from './record.ts';
 import type { CaptureBody } from './schema.ts';
 import { operationInsert, paymentChange } from './settle.ts';
 import { assertHoldFree, holdingAuthorization } from './hold.ts';
+import { syncFirst } from './sync.ts';
 
 export async function capturePayment(
   desk: Desk,
@@ -19,8 +20,8 @@ export async function capturePayment(
 ): Promise<Reply> {
   const { principal } = caller;
   return decideAgain(async () => {
-    const before = await paymentFor(desk, principal, id);
-    assertHoldFree(before, 'captured');
+    const before = await syncFirst(desk, await paymentFor(desk, principal, id));
+    assertHoldFree(before, 'captured', desk.clock.now());
     const left = capturable(before);
     const amount = body.amount ?? left;
     if (amount > left) {

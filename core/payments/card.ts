@@ -43,12 +43,20 @@ export function readMethod(
       summary: { type: 'token' },
     };
   }
-  const { card } = body;
-  if (card === undefined || body.token !== undefined) {
+  if (body.card === undefined || body.token !== undefined) {
     throw new Problem('invalid_request', 'a payment method of type card has a card and no token', {
       param: 'payment_method.card',
     });
   }
+  return readCard(body.card, merchantId, keyring, nowMs);
+}
+
+function readCard(
+  card: NonNullable<MethodBody['card']>,
+  merchantId: string,
+  keyring: Keyring,
+  nowMs: number,
+): ReadMethod {
   const number = card.number.replace(/[ -]/g, '');
   if (!lengthFits(number)) {
     throw invalidCard('number', 'the card number has a length that its brand does not issue');

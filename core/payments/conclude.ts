@@ -4,8 +4,10 @@
  * review and (later) the processor's webhook, so all of them end in the same state.
  */
 import { invariant } from '../base/assert.ts';
+import { day, hour, isoTime } from '../base/clock.ts';
 import type { EventType } from '../events/event.ts';
 import { moves, type Entry } from '../ledger/entry.ts';
+import { checkAfter } from './check-schedule.ts';
 import type { Verdict } from './judge.ts';
 import { assertMove, assertOperationMove, type PaymentStatus } from './machine.ts';
 import {
@@ -15,6 +17,20 @@ import {
   type OperationRecord,
   type PaymentRecord,
 } from './record.ts';
+
+export interface Moment {
+  readonly ms: number;
+  readonly iso: string;
+}
+
+/** How long a customer has to confirm, and to finish what the processor asked of him. */
+export const confirmWindowMs = hour;
+
+/** How long a hold lasts where the account says nothing else: the schemes' usual seven days. */
+export const holdValidityMs = 7 * day;
+
+/** States that money can still prove wrong: a processor's late success wins over them. */
+const ended: ReadonlySet<PaymentStatus> = new Set(['failed', 'cancelled', 'expired']);
 
 export interface Conclusion {
   readonly payment: PaymentRecord;
@@ -57,7 +73,7 @@ export function conclude(
   before: PaymentRecord,
   operation: OperationRecord,
   verdict: Verdict,
-  now: string,
+  now: Moment,
 ): Conclusion {
   assertOperationMove(operation.state, verdict.state);
   const payment: Moving = { ...before };
@@ -74,7 +90,7 @@ export function conclude(
       break;
     case 'declined':
     case 'failed':
-      giveUp(payment, operation, asked, verdict, events);
+      giveUp(payment, operation, verdict, events);
       break;
     case 'pending':
       wait(payment, operation, verdict);
@@ -87,14 +103,16 @@ export function conclude(
       break;
   }
 
+  payment.expires_at = lapseOf(payment, before, asked, now);
   const underWay = payment.status === 'requires_action' || payment.status === 'processing';
   if (!underWay) payment.next_action = null;
   if (payment.status !== before.status) {
     assertMove(before.status, payment.status);
+    if (ended.has(before.status)) events.unshift('payment.late_success');
     events.unshift(`payment.${payment.status}` as EventType);
   }
   payment.version += 1;
-  payment.updated_at = now;
+  payment.updated_at = now.iso;
   payment.event_count += events.length;
   return {
     payment,
@@ -104,7 +122,11 @@ export function conclude(
       version: operation.version + 1,
       ref: verdict.ref,
       result: JSON.stringify(verdict.result),
-      updated_at: now,
+      // Asking on keeps its place in the schedule; a new state starts it anew.
+      ...(verdict.state === operation.state
+        ? {}
+        : { checks: 0, next_check_at: checkAfter(verdict.state, now.ms) }),
+      updated_at: now.iso,
     },
     entries,
     events,
@@ -122,37 +144,41 @@ function succeed(
   asked: OperationDetails,
   entries: Entry[],
   events: EventType[],
-  now: string,
+  now: Moment,
 ): void {
   const { amount } = operation;
   switch (operation.kind) {
     case 'authorize':
       payment.amount_authorized += amount;
-      payment.authorized_at = now;
+      payment.authorized_at = now.iso;
       payment.last_error = null;
       entries.push(moves.authorize(amount));
       if (asked.capture === 'automatic') {
         payment.amount_captured += amount;
-        payment.captured_at = now;
+        payment.captured_at = now.iso;
         entries.push(moves.capture(amount));
       }
       break;
     case 'capture': {
       payment.amount_hold_pending -= amount;
       payment.amount_captured += amount;
-      payment.captured_at = now;
+      payment.captured_at = now.iso;
       payment.last_error = null;
       entries.push(moves.capture(amount));
       if (asked.final) release(payment, capturable(payment), entries);
       break;
     }
     case 'void':
-      if (asked.cancels) {
-        payment.status = 'cancelled';
+      if (payment.amount_authorized === 0) {
+        payment.status = asked.ends ?? 'cancelled';
         return;
       }
       payment.amount_hold_pending -= amount;
       release(payment, amount, entries);
+      if (asked.ends && payment.amount_captured === 0) {
+        payment.status = asked.ends;
+        return;
+      }
       break;
     case 'refund':
       payment.amount_refund_pending -= amount;
@@ -181,7 +207,6 @@ function release(payment: Moving, amount: number, entries: Entry[]): void {
 function giveUp(
   payment: Moving,
   operation: OperationRecord,
-  asked: OperationDetails,
   verdict: Verdict,
   events: EventType[],
 ): void {
@@ -201,8 +226,12 @@ function giveUp(
       events.push('payment.capture_failed');
       return;
     case 'void':
-      if (!asked.cancels) payment.amount_hold_pending -= operation.amount;
-      payment.status = asked.cancels ? 'requires_action' : restingStatus(payment);
+      if (payment.amount_authorized === 0) {
+        payment.status = 'requires_action';
+      } else {
+        payment.amount_hold_pending -= operation.amount;
+        payment.status = restingStatus(payment);
+      }
       events.push('payment.void_failed');
       return;
     default:
@@ -214,7 +243,8 @@ function giveUp(
 function wait(payment: Moving, operation: OperationRecord, verdict: Verdict): void {
   if (!blocksPayment(operation)) return;
   invariant(verdict.result.waiting_for, 'a pending outcome says who moves next');
-  switch (verdict.result.waiting_for) {
+  // Only an authorization waits for a person; anything later waits for the processor alone.
+  switch (operation.kind === 'authorize' ? verdict.result.waiting_for : 'processor') {
     case 'customer':
       payment.status = 'requires_action';
       payment.next_action = verdict.result.next_action
@@ -249,4 +279,22 @@ function errorOf(operation: OperationRecord, { state, result }: Verdict): LastEr
       : 'The processor could not be reached; nothing was carried out.',
     operation: operation.kind,
   };
+}
+
+/** When the payment lapses by itself from here on. */
+function lapseOf(
+  payment: PaymentRecord,
+  before: PaymentRecord,
+  asked: OperationDetails,
+  now: Moment,
+): string | null {
+  if (payment.status === 'requires_action') {
+    return before.status === 'requires_action'
+      ? before.expires_at
+      : isoTime(now.ms + confirmWindowMs);
+  }
+  if (capturable(payment) + payment.amount_hold_pending === 0) return null;
+  // A void by expiry that failed is tried again in an hour.
+  if (before.amount_authorized > 0) return before.expires_at ?? isoTime(now.ms + hour);
+  return isoTime(now.ms + (asked.validity_ms ?? holdValidityMs));
 }

@@ -1,9 +1,11 @@
 /** Charging a payment that was written down before; also the next try after a decline. */
+import { isoTime } from '../base/clock.ts';
 import { choose } from '../routing/choose.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { insert, type Change } from '../storage/index.ts';
 import { readMethod } from './card.ts';
+import { confirmWindowMs } from './conclude.ts';
 import type { Caller } from './create.ts';
 import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newOperation } from './engine.ts';
@@ -12,6 +14,7 @@ import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
 import type { ConfirmBody } from './schema.ts';
 import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
 import { descriptiveOf } from './snapshot.ts';
+import { syncFirst } from './sync.ts';
 
 /** Cards that may be tried on one payment: a page that lets a thief test cards is a gift to him. */
 export const attemptsMax = 5;
@@ -30,67 +33,81 @@ export async function confirmPayment(
     });
   }
   return decideAgain(async () => {
-    const before = await paymentFor(desk, principal, id);
-    assertConfirmable(before);
-    const { ms, iso } = now(desk);
-    const method = readMethod(body.payment_method, before.merchant_id, desk.keyring, ms);
-    const { accounts, decision } = choose(
-      {
-        amount: before.amount,
-        currency: before.currency,
-        capture: before.capture_method,
-        method: method.input.type,
-        account: body.account,
-      },
-      await desk.accounts.list(before.merchant_id),
-    );
-    const [account, ...alternatives] = accounts as [(typeof accounts)[0], ...typeof accounts];
-    const details: StoredDetails = {
-      ...stored<StoredDetails>(before.details),
-      ...(body.return_url === undefined ? {} : { return_url: body.return_url }),
-      ...(body.billing === undefined ? {} : { billing: body.billing }),
-      ...(body.browser_info === undefined ? {} : { browser_info: body.browser_info }),
-    };
-    const payment: PaymentRecord = {
-      ...before,
-      status: 'processing',
-      version: before.version + 1,
-      account_id: account.record.id,
-      method: JSON.stringify(method.summary),
-      details: JSON.stringify(details),
-      routing: JSON.stringify(decision),
-      attempts: before.attempts + 1,
-      revision: before.revision + 1,
-      event_count: before.event_count + 1,
-      updated_at: iso,
-    };
-    assertMove(before.status, payment.status);
-    const operation = newOperation(
-      payment,
-      'authorize',
-      account.record.id,
-      payment.amount,
-      {
-        capture: payment.capture_method,
-      },
-      ms,
-    );
-    return desk.engine.perform({
-      payment,
-      operation,
-      changes: [
-        paymentChange(before, payment),
-        setAside(before),
-        operationInsert(operation),
-        ...paymentEvents(payment, undefined, ['payment.processing'], ms),
-      ],
-      account,
-      alternatives,
-      method: method.input,
-      slot: caller.slot,
-      answer: (settled) => answerTo(desk, principal, caller.requestId, 200, settled),
-    });
+    const before = await syncFirst(desk, await paymentFor(desk, principal, id));
+    assertConfirmable(before, desk.clock.now());
+    return confirmOnce(desk, caller, before, body);
   });
+}
+
+async function confirmOnce(
+  desk: Desk,
+  caller: Caller,
+  before: PaymentRecord,
+  body: ConfirmBody,
+): Promise<Reply> {
+  const { ms, iso } = now(desk);
+  const method = readMethod(body.payment_method, before.merchant_id, desk.keyring, ms);
+  const { accounts, decision } = choose(
+    {
+      amount: before.amount,
+      currency: before.currency,
+      capture: before.capture_method,
+      method: method.input.type,
+      account: body.account,
+    },
+    await desk.accounts.list(before.merchant_id),
+  );
+  const [account, ...alternatives] = accounts as [(typeof accounts)[0], ...typeof accounts];
+  const payment: PaymentRecord = {
+    ...before,
+    status: 'processing',
+    version: before.version + 1,
+    account_id: account.record.id,
+    method: JSON.stringify(method.summary),
+    details: JSON.stringify(detailsAfter(before, body)),
+    routing: JSON.stringify(decision),
+    attempts: before.attempts + 1,
+    expires_at: null,
+    revision: before.revision + 1,
+    event_count: before.event_count + 1,
+    updated_at: iso,
+  };
+  assertMove(before.status, payment.status);
+  const operation = newOperation(
+    payment,
+    'authorize',
+    account.record.id,
+    payment.amount,
+    {
+      capture: payment.capture_method,
+    },
+    ms,
+  );
+  return desk.engine.perform({
+    payment,
+    operation,
+    changes: [
+      paymentChange(before, payment),
+      setAside(before),
+      operationInsert(operation),
+      ...paymentEvents(payment, undefined, ['payment.processing'], ms),
+    ],
+    account,
+    alternatives,
+    method: method.input,
+    slot: caller.slot,
+    answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 200, settled),
+  });
+}
+
+/** The browser's own words at confirmation stand before those of the creation. */
+function detailsAfter(before: PaymentRecord, body: ConfirmBody): StoredDetails {
+  return {
+    ...stored<StoredDetails>(before.details),
+    ...(body.return_url === undefined ? {} : { return_url: body.return_url }),
+    ...(body.billing === undefined ? {} : { billing: body.billing }),
+    ...(body.browser_info === undefined ? {} : { browser_info: body.browser_info }),
+  };
 }
 
 /** What the payment said until now, for the events that were made from it. */
@@ -102,7 +119,11 @@ export function setAside(before: PaymentRecord): Change {
   });
 }
 
-function assertConfirmable(payment: PaymentRecord): void {
+function assertConfirmable(payment: PaymentRecord, nowMs: number): void {
+  const open = payment.status === 'created' || payment.status === 'failed';
+  if (payment.status === 'expired' || (open && lapsed(payment, nowMs))) {
+    throw new Problem('payment_expired', 'the payment was not confirmed in time: create a new one');
+  }
   if (payment.status === 'created') return;
   if (payment.status !== 'failed') {
     throw new Problem('payment_state', `a payment that is ${payment.status} cannot be confirmed`, {
@@ -115,4 +136,10 @@ function assertConfirmable(payment: PaymentRecord): void {
       `${attemptsMax} attempts have failed: create a new payment`,
     );
   }
+}
+
+/** A failed payment can be tried again for as long as a new one can be confirmed. */
+function lapsed(payment: PaymentRecord, nowMs: number): boolean {
+  const end = payment.expires_at ?? isoTime(Date.parse(payment.created_at) + confirmWindowMs);
+  return end <= isoTime(nowMs);
 }

@@ -1,4 +1,5 @@
 /** Creating a payment, with or without charging it at once. */
+import { isoTime } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
 import { choose } from '../routing/choose.ts';
 import { commitWithAnswer } from '../access/answer.ts';
@@ -6,6 +7,7 @@ import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply } from '../sdk/route.ts';
 import { Conflict, insert } from '../storage/index.ts';
 import { readMethod } from './card.ts';
+import { confirmWindowMs } from './conclude.ts';
 import { answerTo, now, shown, type Desk } from './desk.ts';
 import { newOperation } from './engine.ts';
 import { detailsOf } from './details.ts';
@@ -68,17 +70,20 @@ async function draft(desk: Desk, principal: Principal, body: CreateBody): Promis
     revision: 1,
     authorized_at: null,
     captured_at: null,
+    expires_at: null,
     created_at: iso,
     updated_at: iso,
   };
 }
 
 /** Only written down: it will be confirmed later. */
-async function file(desk: Desk, caller: Caller, payment: PaymentRecord): Promise<Reply> {
+async function file(desk: Desk, caller: Caller, drafted: PaymentRecord): Promise<Reply> {
+  const { ms } = now(desk);
+  const payment = { ...drafted, expires_at: isoTime(ms + confirmWindowMs) };
   const body = shown(desk, payment, caller.principal);
   return commitWithAnswer(desk, caller.slot, { status: 201, body }, [
     insert('payments', { ...payment }),
-    ...paymentEvents(payment, undefined, ['payment.created'], now(desk).ms),
+    ...paymentEvents(payment, undefined, ['payment.created'], ms),
   ]);
 }
 

@@ -16,14 +16,18 @@ import { presentPayment, presentPublic } from './present.ts';
 import { refusalOf } from './refusal.ts';
 import { absent, paymentById } from './store.ts';
 
-/** What operators want to hear of look-ups. */
-export interface AskObserver {
+/** What operators want to hear of look-ups and of what runs by itself. */
+export interface DeskObserver {
+  recoveryFailed(operation: OperationRecord, error: unknown): void;
+  expiryFailed(payment: PaymentRecord, error: unknown): void;
+  /** The schedule is exhausted and still nobody knows. */
+  needsOperator(operation: OperationRecord): void;
   askFailed(account: Account, operation: OperationRecord, fault: Fault): void;
 }
 
 export interface Desk {
   readonly mode: 'sandbox' | 'live';
-  readonly observer: AskObserver;
+  readonly observer: DeskObserver;
   readonly db: Database;
   readonly clock: Clock;
   readonly keyring: Keyring;

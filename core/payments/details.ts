@@ -1,6 +1,4 @@
 /** The descriptive part of a request as it is stored. */
-import type { JsonObject } from '../base/json.ts';
-import type { PaymentDetails } from '../sdk/command.ts';
 import type { StoredDetails } from './record.ts';
 import type { CreateBody, UpdateBody } from './schema.ts';
 
@@ -20,7 +18,6 @@ const keys = [
 
 /** Only what was given: an absent field takes no room. */
 export function detailsOf(body: CreateBody | UpdateBody): StoredDetails {
-  const details: Record<string, unknown> = {};
-  for (const key of keys) if (body[key] !== undefined) details[key] = body[key];
-  return details as PaymentDetails & { return_url?: string } & JsonObject;
+  const given = keys.filter((key) => body[key] !== undefined).map((key) => [key, body[key]]);
+  return Object.fromEntries(given) as StoredDetails;
 }

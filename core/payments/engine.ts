@@ -3,7 +3,9 @@
  * the outcome with its entries, events and answer together. A crash anywhere leaves a row that says
  * what to do.
  */
+import { invariant } from '../base/assert.ts';
 import { isoTime, type Clock } from '../base/clock.ts';
+import { failpoint } from '../base/failpoint.ts';
 import { newId } from '../base/id.ts';
 import type { Idempotency } from '../access/idempotency.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
@@ -11,6 +13,7 @@ import type { MethodInput, OperationKind } from '../sdk/command.ts';
 import type { IdempotencySlot, Reply } from '../sdk/route.ts';
 import { Conflict, type Change, type Database } from '../storage/index.ts';
 import { carryOut, contextOf, type Call } from './call.ts';
+import { firstCheckAt } from './check-schedule.ts';
 import { faultOf, judge, judgeFault, type Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
 import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
@@ -61,8 +64,13 @@ export interface EngineDeps {
 /** How often a lost compare-and-swap is read and decided again before the caller is told. */
 const settleTriesMax = 20;
 
-/** Longer than the longest processor deadline that the configuration allows (120 s). */
-const callMsMax = 150_000;
+/** Verdicts that stay true whatever happened since: the processor said so. */
+const lasting: ReadonlySet<Verdict['state']> = new Set([
+  'succeeded',
+  'declined',
+  'pending',
+  'review',
+]);
 
 /** Faults after which another account may be tried: the request surely had no effect. */
 const cascading = new Set(['unreachable', 'throttled', 'unauthorized']);
@@ -80,8 +88,10 @@ export class Engine {
   isLive(operation: OperationRecord): boolean {
     if (this.#calling.has(operation.id)) return true;
     if (operation.state !== 'calling' || this.#deps.db.dialect === 'sqlite') return false;
-    // Another node on the same Postgres may be calling; no call outlives this.
-    return operation.updated_at > isoTime(this.#deps.clock.now() - callMsMax);
+    // Another node on the same Postgres may be calling; until then it is taken at its word.
+    return (
+      operation.next_check_at !== null && operation.next_check_at > isoTime(this.#deps.clock.now())
+    );
   }
 
   get callingCount(): number {
@@ -97,7 +107,9 @@ export class Engine {
     const untried = [...(intent.alternatives ?? [])];
     this.#calling.add(operation.id);
     try {
+      failpoint('before_intention');
       await this.#deps.db.commit([...intent.changes, ...taken]);
+      failpoint('after_intention');
       for (;;) {
         const verdict = await this.#call({
           account,
@@ -111,11 +123,35 @@ export class Engine {
         if (!next) return await this.#finish(intent, payment, operation, verdict);
         const moved = this.#cascade(payment, operation, verdict, next);
         this.#calling.add(moved.operation.id);
-        await this.#deps.db.commit(moved.changes);
+        if (!(await this.#tryCommit(moved.changes))) {
+          return await this.#finish(intent, payment, operation, verdict);
+        }
+        failpoint('after_intention');
         this.#calling.delete(operation.id);
         ({ payment, operation } = moved);
         account = next;
       }
+    } finally {
+      this.#calling.delete(operation.id);
+    }
+  }
+
+  /**
+   * Sends an operation again under its own id: for what the processor has surely never seen and would
+   * recognise if it had. Never an authorization: its card is gone. The caller holds the claim.
+   */
+  async resend(
+    payment: PaymentRecord,
+    operation: OperationRecord,
+    account: Account,
+    subject: OperationRecord | undefined,
+  ): Promise<Settled> {
+    invariant(operation.kind !== 'authorize', 'an authorization is never sent again');
+    this.#calling.add(operation.id);
+    try {
+      const returnUrl = this.#deps.returnUrlOf(payment);
+      const call = { account, payment, operation, method: undefined, subject, returnUrl };
+      return await this.settle(payment, operation, await this.#call(call), subject);
     } finally {
       this.#calling.delete(operation.id);
     }
@@ -135,6 +171,7 @@ export class Engine {
         return judgeFault(call.operation, fault);
       }
     })();
+    failpoint('after_answer');
     observer.called(call.account, call.operation.kind, verdict, performance.now() - startedMs);
     return verdict;
   }
@@ -157,13 +194,15 @@ export class Engine {
       if (isUnresolved(after.operation.state)) return [idempotency.leaveOpen(slot)];
       return [idempotency.finish(slot, answered(after))];
     });
+    failpoint('after_outcome');
     return answered(settled);
   }
 
   /**
    * Commits what a verdict means, with whatever `extra` wants beside it. When somebody else changed
-   * the payment meanwhile it is read and concluded again; when somebody else settled the operation
-   * (a look-up, a webhook), theirs stands.
+   * the payment meanwhile it is read and concluded again. When somebody else touched the operation,
+   * the version is a fence: a processor's plain word is still true and is concluded again, but "it
+   * was not carried out" and "nobody knows" may be out of date by then, and theirs stands.
    */
   async settle(
     payment: PaymentRecord,
@@ -192,15 +231,24 @@ export class Engine {
         operation: await operationById(db, operation.id),
         subject: subject && (await operationById(db, subject.id)),
       };
-      if (
-        current.operation.version !== operation.version &&
-        !isUnresolved(current.operation.state)
-      ) {
+      const touched = current.operation.version !== operation.version;
+      if (touched && (!isUnresolved(current.operation.state) || !lasting.has(verdict.state))) {
         const settled = { payment: current.payment, operation: current.operation };
         const changes = extra(settled);
         if (changes.length > 0) await db.commit(changes);
         return settled;
       }
+    }
+  }
+
+  /** False when somebody else changed the payment meanwhile: then nothing new is begun on it. */
+  async #tryCommit(changes: readonly Change[]): Promise<boolean> {
+    try {
+      await this.#deps.db.commit(changes);
+      return true;
+    } catch (error) {
+      if (error instanceof Conflict) return false;
+      throw error;
     }
   }
 
@@ -216,7 +264,6 @@ export class Engine {
     const after: PaymentRecord = {
       ...payment,
       account_id: next.record.id,
-      attempts: payment.attempts + 1,
       version: payment.version + 1,
       updated_at: now,
     };
@@ -224,6 +271,7 @@ export class Engine {
       ...operation,
       id: newId('operation', ms),
       account_id: next.record.id,
+      next_check_at: firstCheckAt(ms),
       created_at: now,
       updated_at: now,
     };
@@ -254,6 +302,7 @@ function operationFailed(operation: OperationRecord, verdict: Verdict, now: stri
     set: {
       state: 'failed',
       version: operation.version + 1,
+      next_check_at: null,
       result: JSON.stringify(verdict.result),
       updated_at: now,
     },
@@ -287,7 +336,7 @@ export function newOperation(
     result: null,
     details: JSON.stringify(details),
     checks: 0,
-    next_check_at: null,
+    next_check_at: firstCheckAt(nowMs),
     absent_since: null,
     created_at: now,
     updated_at: now,

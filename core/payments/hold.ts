@@ -1,4 +1,5 @@
 /** What capture and void share: an authorization with something left, and nobody else at it. */
+import { isoTime } from '../base/clock.ts';
 import { invariant } from '../base/assert.ts';
 import type { Account } from '../accounts/account.ts';
 import { Problem } from '../sdk/problem.ts';
@@ -8,7 +9,11 @@ import type { OperationRecord, PaymentRecord } from './record.ts';
 import { authorizationOf, operationsOf } from './store.ts';
 
 /** Throws `payment_state` when nothing is held, `operation_in_progress` when somebody is at it. */
-export function assertHoldFree(payment: PaymentRecord, participle: 'captured' | 'voided'): void {
+export function assertHoldFree(
+  payment: PaymentRecord,
+  participle: 'captured' | 'voided',
+  nowMs: number,
+): void {
   if (payment.amount_hold_pending > 0 || payment.status === 'processing') {
     throw new Problem(
       'operation_in_progress',
@@ -19,7 +24,11 @@ export function assertHoldFree(payment: PaymentRecord, participle: 'captured' | 
     );
   }
   const open = ['authorized', 'partially_captured', 'partially_refunded'].includes(payment.status);
-  if (open && capturable(payment) > 0) return;
+  if (open && capturable(payment) > 0) {
+    if (participle === 'voided' || payment.expires_at === null) return;
+    if (payment.expires_at > isoTime(nowMs)) return;
+    throw new Problem('payment_expired', 'the authorization has expired; it is being given back');
+  }
   throw new Problem(
     'payment_state',
     `a payment that is ${payment.status} cannot be ${participle}`,

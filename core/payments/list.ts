@@ -1,9 +1,8 @@
 /** Lists of payments: filters that narrow one merchant's keyset page. */
-import type { Knex } from 'knex';
 import { day, isoTime } from '../base/clock.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Principal } from '../sdk/route.ts';
-import { listOf, page, type Database } from '../storage/index.ts';
+import { listOf, page, type Database, type Select } from '../storage/index.ts';
 import { presentPayment } from './present.ts';
 import type { PaymentRecord } from './record.ts';
 import type { ListQuery } from './schema.ts';
@@ -28,10 +27,7 @@ function to(text: string): string {
   return isoTime(text.includes('T') ? ms : ms + day - 1);
 }
 
-function narrow(
-  query: ListQuery,
-  profileId: string | undefined,
-): (select: Knex.QueryBuilder) => void {
+function narrow(query: ListQuery, profileId: string | undefined): (select: Select) => void {
   return (select) => {
     const equal = {
       status: query.status,
@@ -44,8 +40,9 @@ function narrow(
     for (const [column, value] of Object.entries(equal)) {
       if (value !== undefined) void select.where(column, value);
     }
-    if (query.created_from !== undefined)
+    if (query.created_from !== undefined) {
       void select.where('created_at', '>=', from(query.created_from));
+    }
     if (query.created_to !== undefined) void select.where('created_at', '<=', to(query.created_to));
     if (query.amount_min !== undefined) void select.where('amount', '>=', query.amount_min);
     if (query.amount_max !== undefined) void select.where('amount', '<=', query.amount_max);

@@ -52,10 +52,13 @@ export const paymentMachine = defineMachine({
       expire: 'expired',
     },
     in_review: {
+      ask: 'requires_action',
       wait: 'processing',
       authorize: 'authorized',
       capture_part: 'partially_captured',
       capture: 'captured',
+      refund_part: 'partially_refunded',
+      refund: 'refunded',
       void: 'voided',
       decline: 'failed',
       cancel: 'cancelled',
@@ -129,9 +132,9 @@ export const operationStates = [
 export type OperationState = (typeof operationStates)[number];
 
 /**
- * calling: the intention is durable, the answer is not. pending: the processor (or the customer, or a
- * reviewer) has yet to decide. unknown: bytes may have left and no readable answer came. review: the
- * answer was about another amount, currency or reference. failed: surely nothing moved.
+ * calling: the intention is durable, the answer is not. pending: the processor (or the customer, or
+ * a reviewer) has yet to decide. unknown: bytes may have left and no readable answer came. review:
+ * the answer was about another amount, currency or reference. failed: surely nothing moved.
  */
 export const operationMachine = defineMachine({
   name: 'operation',
@@ -160,8 +163,9 @@ export const operationMachine = defineMachine({
     },
     review: { succeed: 'succeeded', decline: 'declined', fail: 'failed' },
     succeeded: {},
-    declined: {},
-    failed: {},
+    // What was taken for lost may turn out to have moved money after all.
+    declined: { succeed: 'succeeded' },
+    failed: { succeed: 'succeeded' },
   },
 });
 

@@ -43,6 +43,8 @@ export interface PaymentRecord {
   readonly revision: number;
   readonly authorized_at: string | null;
   readonly captured_at: string | null;
+  /** When it lapses by itself; null when it does not (any more). */
+  readonly expires_at: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -108,6 +110,8 @@ export interface OperationResult {
   readonly processor_code?: string;
   readonly message?: string;
   readonly fault?: FaultKind;
+  /** The processor said twice, a grace period apart, that it has never heard of the operation. */
+  readonly absent?: boolean;
   readonly waiting_for?: 'customer' | 'processor' | 'review';
   readonly next_action?: NextAction;
   readonly verification?: Verification;
@@ -119,14 +123,18 @@ export interface OperationResult {
 export interface OperationDetails {
   readonly capture?: 'automatic' | 'manual';
   readonly final?: boolean;
+  /** How long the hold lasts, where the account says otherwise than seven days. */
+  readonly validity_ms?: number;
+  /** How often it was sent again with the same id. */
+  readonly resent?: number;
   readonly reason?: string;
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>>;
   /** For approve and reject: the operation under review. */
   readonly subject?: string;
   /** How a wrong answer is undone: by voiding, or by refunding what was already captured. */
   readonly by?: 'void' | 'refund';
-  /** The payment ends as `cancelled` when this void lands: nothing had been authorized. */
-  readonly cancels?: boolean;
+  /** The payment ends so when this void lands; for `cancelled`, nothing had been authorized. */
+  readonly ends?: 'cancelled' | 'expired';
 }
 
 /** Reads a JSON column that the switch itself wrote. */

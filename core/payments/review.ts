@@ -25,8 +25,9 @@ export async function approvePayment(desk: Desk, caller: Caller, id: string): Pr
   return decideAgain(async () => {
     const before = await paymentFor(desk, caller.principal, id);
     const held = await heldOperation(desk, before);
-    if (held.state !== 'review')
+    if (held.state !== 'review') {
       return decideReview(desk, caller, before, held, 'approve', undefined);
+    }
     const reply = await syncPayment(desk, caller, id);
     const after = await paymentById(desk.db, before.merchant_id, id);
     if (after.status !== 'in_review') return reply;
@@ -59,8 +60,8 @@ async function heldOperation(desk: Desk, payment: PaymentRecord): Promise<Operat
       members: { payment_status: payment.status },
     });
   }
-  const held = (await operationsOf(desk.db, payment.id)).findLast(({ state }) =>
-    ['pending', 'review'].includes(state),
+  const held = (await operationsOf(desk.db, payment.id)).findLast(
+    ({ kind, state }) => state === 'review' || (state === 'pending' && kind === 'authorize'),
   );
   if (!held) throw new Problem('concurrent_change', 'the payment has just changed: read it again');
   return held;

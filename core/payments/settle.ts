@@ -6,16 +6,11 @@ import { eventChange, type EventType } from '../events/event.ts';
 import { entryChanges } from '../ledger/entry.ts';
 import type { JsonObject } from '../base/json.ts';
 import { insert, update, type Change, type Row } from '../storage/index.ts';
-import { conclude, type Conclusion } from './conclude.ts';
+import { conclude, type Conclusion, type Moment } from './conclude.ts';
 import type { Verdict } from './judge.ts';
 import { presentRefund } from './present.ts';
 import { snapshotOf } from './snapshot.ts';
-import {
-  storedOr,
-  type OperationDetails,
-  type OperationRecord,
-  type PaymentRecord,
-} from './record.ts';
+import type { OperationRecord, PaymentRecord } from './record.ts';
 
 export const paymentGuard = 'payment_version';
 export const operationGuard = 'operation_version';
@@ -80,21 +75,20 @@ export function settle(
   operation: OperationRecord,
   verdict: Verdict,
   subject: OperationRecord | undefined,
-  now: { readonly ms: number; readonly iso: string },
+  now: Moment,
 ): Settlement {
-  const first = conclude(payment, operation, verdict, now.iso);
+  const first = conclude(payment, operation, verdict, now);
   const steps: { before: OperationRecord; conclusion: Conclusion }[] = [
     { before: operation, conclusion: first },
   ];
   const changes: Change[] = [];
   let last = first;
   if (subject && verdict.state === 'succeeded') {
-    const asked = storedOr<OperationDetails>(operation.details, {});
     if (operation.kind === 'approve') {
       const approved: Verdict = { state: 'succeeded', ref: subject.ref, result: verdict.result };
-      last = conclude(first.payment, subject, approved, now.iso);
+      last = conclude(first.payment, subject, approved, now);
       steps.push({ before: subject, conclusion: last });
-    } else if (operation.kind === 'reject' || asked.cancels) {
+    } else if (subject.state !== 'succeeded') {
       changes.push(operationChange(subject, withdrawn(subject, now.iso)));
     }
   }
@@ -118,6 +112,7 @@ function withdrawn(subject: OperationRecord, now: string): OperationRecord {
     ...subject,
     state: 'declined',
     version: subject.version + 1,
+    next_check_at: null,
     result: JSON.stringify({
       decline_code: 'withdrawn',
       advice: 'never',

@@ -33,6 +33,7 @@ const moving = {
   cancellation_reason: null,
   authorized_at: null,
   captured_at: null,
+  expires_at: null,
 } as const satisfies Partial<Record<keyof PaymentRecord, 0 | null>>;
 
 /** The moving columns as they are now; what stands at its resting value is left out. */
@@ -51,7 +52,9 @@ export function descriptiveOf(payment: PaymentRecord): Descriptive {
   ) as unknown as Descriptive;
 }
 
-/** The payment as it stood at `event`; `revision` is the set-aside text when it has changed since. */
+/**
+ * The payment as it stood at `event`; `revision` is the set-aside text when it has changed since.
+ */
 export function paymentAt(
   payment: PaymentRecord,
   event: EventRecord,

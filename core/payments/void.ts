@@ -12,6 +12,7 @@ import { assertMove } from './machine.ts';
 import type { PaymentRecord } from './record.ts';
 import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
 import { operationsOf } from './store.ts';
+import { syncFirst } from './sync.ts';
 
 /** Releases what is left of the authorization at the processor. */
 export async function voidPayment(
@@ -22,8 +23,8 @@ export async function voidPayment(
 ): Promise<Reply> {
   const { principal } = caller;
   return decideAgain(async () => {
-    const before = await paymentFor(desk, principal, id);
-    assertHoldFree(before, 'voided');
+    const before = await syncFirst(desk, await paymentFor(desk, principal, id));
+    assertHoldFree(before, 'voided', desk.clock.now());
     const { account, authorization } = await holdingAuthorization(desk, before);
     capabilityOf(account, before, 'void');
     const amount = capturable(before);
@@ -61,7 +62,7 @@ export async function cancelPayment(
 ): Promise<Reply> {
   const { principal } = caller;
   return decideAgain(async () => {
-    const before = await paymentFor(desk, principal, id);
+    const before = await syncFirst(desk, await paymentFor(desk, principal, id));
     switch (before.status) {
       case 'created':
         return cancelUnsent(desk, caller, before, reason);
@@ -136,7 +137,7 @@ async function cancelWaiting(
   };
   assertMove(before.status, payment.status);
   const details = {
-    cancels: true,
+    ends: 'cancelled' as const,
     subject: subject.id,
     ...(reason === undefined ? {} : { reason }),
   };

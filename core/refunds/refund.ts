@@ -9,18 +9,19 @@ import { presentRefund } from '../payments/present.ts';
 import type { OperationRecord, PaymentRecord } from '../payments/record.ts';
 import { refusalOf } from '../payments/refusal.ts';
 import { operationInsert, paymentChange, paymentEvents } from '../payments/settle.ts';
+import { syncFirst } from '../payments/sync.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Principal, Reply } from '../sdk/route.ts';
 import { findOne, listOf, page, type Database } from '../storage/index.ts';
 import type { RefundBody, RefundListQuery } from './schema.ts';
 
 /**
- * The amount is reserved in the commit of the intention, so parallel refunds can never add up to more
- * than was captured; it is released when the processor says no.
+ * The amount is reserved in the commit of the intention, so parallel refunds can never add up to
+ * more than was captured; it is released when the processor says no.
  */
 export async function createRefund(desk: Desk, caller: Caller, body: RefundBody): Promise<Reply> {
   return decideAgain(async () => {
-    const before = await paymentFor(desk, caller.principal, body.payment);
+    const before = await syncFirst(desk, await paymentFor(desk, caller.principal, body.payment));
     const left = refundable(before);
     if (before.amount_captured === 0 || (left === 0 && before.amount_refund_pending === 0)) {
       throw new Problem(

@@ -10,38 +10,45 @@ const tag = 'Refunds';
 const read = { kind: 'merchant', scope: 'payments:read' } as const;
 
 export function refundRoutes(desk: Desk): readonly Route[] {
+  return [createRefundRoute(desk), ...readingRoutes(desk)];
+}
+
+function createRefundRoute(desk: Desk): Route {
+  return defineRoute({
+    id: 'createRefund',
+    method: 'post',
+    path: '/v1/refunds',
+    tag,
+    summary: 'Refund a captured payment, whole or in part',
+    description: 'Without an amount: all that is left. 202 while the processor has not said yet.',
+    access: { kind: 'merchant', scope: 'refunds:write' },
+    rate: 'payments',
+    body: RefundCreateSchema,
+    replies: { 201: RefundSchema, 202: RefundSchema },
+    problems: [
+      'not_found',
+      'payment_state',
+      'amount_too_large',
+      'not_supported',
+      'payment_declined',
+      'processor_refused',
+      'processor_unreachable',
+      'concurrent_change',
+    ],
+    examples: [
+      {
+        summary: 'A part',
+        body: { payment: '{payment_id}', amount: 1000, reason: 'one item came back' },
+        status: 201,
+      },
+    ],
+    handle: ({ principal, requestId, slot, body }) =>
+      createRefund(desk, { principal, requestId, slot }, body),
+  });
+}
+
+function readingRoutes(desk: Desk): readonly Route[] {
   return [
-    defineRoute({
-      id: 'createRefund',
-      method: 'post',
-      path: '/v1/refunds',
-      tag,
-      summary: 'Refund a captured payment, whole or in part',
-      description: 'Without an amount: all that is left. 202 while the processor has not said yet.',
-      access: { kind: 'merchant', scope: 'refunds:write' },
-      rate: 'payments',
-      body: RefundCreateSchema,
-      replies: { 201: RefundSchema, 202: RefundSchema },
-      problems: [
-        'not_found',
-        'payment_state',
-        'amount_too_large',
-        'not_supported',
-        'payment_declined',
-        'processor_refused',
-        'processor_unreachable',
-        'concurrent_change',
-      ],
-      examples: [
-        {
-          summary: 'A part',
-          body: { payment: '{payment_id}', amount: 1000, reason: 'one item came back' },
-          status: 201,
-        },
-      ],
-      handle: ({ principal, requestId, slot, body }) =>
-        createRefund(desk, { principal, requestId, slot }, body),
-    }),
     defineRoute({
       id: 'listRefunds',
       method: 'get',

@@ -1,6 +1,7 @@
 /**
- * Which account takes the payment. Pure: the wish and the accounts in, an order and the reasons out.
- * The order is by priority (the lowest number first), then by age; rules and strategies build on it.
+ * Which account takes the payment. Pure: the wish and the accounts in, an order and the reasons
+ * out. The order is by priority (the lowest number first), then by age; rules and strategies build
+ * on it.
  */
 import type { Account } from '../accounts/account.ts';
 import { Problem } from '../sdk/problem.ts';
@@ -43,9 +44,9 @@ function exclusionOf({ record, connector }: Account, wish: Wish): Exclusion | un
 }
 
 /**
- * The accounts to try, in order. Throws Problem `account_unusable` when the named account is not the
- * merchant's or cannot take this payment, `no_eligible_account` (with each account's reason) when
- * nothing can.
+ * The accounts to try, in order. Throws Problem `account_unusable` when the named account is not
+ * the merchant's or cannot take this payment, `no_eligible_account` (with each account's reason)
+ * when nothing can.
  */
 export function choose(wish: Wish, all: readonly Account[]): Choice {
   if (wish.account !== undefined) return chooseNamed(wish, wish.account, all);

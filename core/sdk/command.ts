@@ -114,7 +114,9 @@ export interface Review<Ref> extends Command {
   readonly of: Ref;
 }
 
-/** "What became of it?" `ref` is missing when the answer was lost; then the operation id finds it. */
+/**
+ * "What became of it?" `ref` is missing when the answer was lost; then the operation id finds it.
+ */
 export interface Sync<Ref> extends Command {
   readonly kind: OperationKind;
   readonly amount: Money;

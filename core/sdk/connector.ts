@@ -1,6 +1,7 @@
 /**
- * A connector is one frozen literal: facts as data, behaviour as functions. No base class, no state,
- * no lifecycle. Presence is capability: an operation that is not in the literal is not offered.
+ * A connector is one frozen literal: facts as data, behaviour as functions. No base class, no
+ * state, no lifecycle. Presence is capability: an operation that is not in the literal is not
+ * offered.
  */
 import type { Static, TSchema } from 'typebox';
 import type { Authorize, Capture, Refund, Review, Sync, Void } from './command.ts';

@@ -1,4 +1,6 @@
-/** The one way out of a connector, and the readers that turn an HTTP answer into data or a fault. */
+/**
+ * The one way out of a connector, and the readers that turn an HTTP answer into data or a fault.
+ */
 import { Fault } from './fault.ts';
 
 export interface HttpRequest {
@@ -21,7 +23,8 @@ export interface HttpResponse {
 export interface HttpPort {
   /**
    * Any HTTP status is an answer. Throws {@link Fault}: `unreachable` when no byte of the request
-   * left, `timed_out` or `broken` when some may have, `unintelligible` when the answer is too large.
+   * left, `timed_out` or `broken` when some may have, `unintelligible` when the answer is too
+   * large.
    */
   send(request: HttpRequest): Promise<HttpResponse>;
 }

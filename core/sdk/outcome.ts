@@ -51,7 +51,9 @@ export interface Verification {
 
 export interface Succeeded<Ref> {
   readonly status: 'succeeded';
-  /** The operation id as the processor echoes it: an answer about another one is held for review. */
+  /**
+   * The operation id as the processor echoes it: an answer about another one is held for review.
+   */
   readonly operationId: string;
   /** What the processor says it moved; compared with what was asked, to the unit. */
   readonly amount: Money;

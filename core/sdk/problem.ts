@@ -26,6 +26,7 @@ const catalogue = {
 
   // The state of things
   payment_state: [409, 'The payment is in a state that does not allow this'],
+  payment_expired: [410, 'The payment has expired'],
   attempts_exhausted: [409, 'The payment was tried too often'],
   review_mismatch: [409, 'The processor still answers about other money'],
   operation_in_progress: [409, 'Another operation on this payment has not finished'],

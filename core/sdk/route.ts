@@ -127,5 +127,5 @@ export function defineRoute<
     handle(input: RouteInput<Parsed<P>, Parsed<Q>, Parsed<B>>): Promise<Reply>;
   },
 ): Route {
-  return route as unknown as Route;
+  return route;
 }

@@ -2,8 +2,8 @@
 import { Type } from 'typebox';
 
 /**
- * A credential: shown as a mask, encrypted at rest, left out of logs. `writeOnly` and the `password`
- * format are what tools outside (OpenAPI viewers, form builders) understand.
+ * A credential: shown as a mask, encrypted at rest, left out of logs. `writeOnly` and the
+ * `password` format are what tools outside (OpenAPI viewers, form builders) understand.
  */
 export function secretText(description: string) {
   return Type.String({

@@ -1,4 +1,6 @@
-/** Schema words that several shapes share. A `title` makes a schema a named component in OpenAPI. */
+/**
+ * Schema words that several shapes share. A `title` makes a schema a named component in OpenAPI.
+ */
 import { Type, type Static, type TSchema } from 'typebox';
 import { amountMax } from '../base/money.ts';
 import { currencies } from '../base/currency.ts';

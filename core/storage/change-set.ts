@@ -47,7 +47,9 @@ export function remove(table: string, where: Row): Delete {
   return { kind: 'delete', table, where };
 }
 
-/** Nothing was written: somebody else changed what the decision stood on. Read again, decide again. */
+/**
+ * Nothing was written: somebody else changed what the decision stood on. Read again, decide again.
+ */
 export class Conflict extends Error {
   override name = 'Conflict';
   /** The update's guard, or the unique index that an insert ran into. */

@@ -2,12 +2,15 @@
 import type { Knex } from 'knex';
 import type { ChangeSet, Row } from './change-set.ts';
 
+/** A select under construction, for what narrows a list. */
+export type Select = Knex.QueryBuilder;
+
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
   /** Builds queries for {@link rows}; it runs nothing by itself on SQLite. */
   readonly knex: Knex;
   /** Runs a select that Knex built. */
-  rows<T>(query: Knex.QueryBuilder): Promise<T[]>;
+  rows<T>(query: Select): Promise<T[]>;
   /** All rows where every column equals its value; the statement is compiled once a shape. */
   find<T>(table: string, where: Row): Promise<T[]>;
   /**

@@ -10,4 +10,4 @@ export {
   type Row,
 } from './change-set.ts';
 export { listOf, page, type Page, type PageQuery } from './page.ts';
-export { findOne, type CommitObserver, type Database } from './database.ts';
+export { findOne, type CommitObserver, type Database, type Select } from './database.ts';

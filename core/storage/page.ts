@@ -2,9 +2,8 @@
  * Keyset pages, newest first. A cursor is the id of an object the caller has seen; ids are ordered
  * by time, so what is inserted while someone pages neither repeats nor skips a row.
  */
-import type { Knex } from 'knex';
 import { Problem } from '../sdk/problem.ts';
-import { findOne, type Database } from './database.ts';
+import { findOne, type Database, type Select } from './database.ts';
 
 export interface PageQuery {
   readonly limit?: number;
@@ -26,7 +25,7 @@ export async function page<T extends { id: string }>(
   table: string,
   merchantId: string,
   query: PageQuery,
-  narrow: (select: Knex.QueryBuilder) => void = () => {},
+  narrow: (select: Select) => void = () => {},
 ): Promise<Page<T>> {
   const { limit = 10, starting_after: after, ending_before: before } = query;
   if (after !== undefined && before !== undefined) {
@@ -59,6 +58,6 @@ export async function page<T extends { id: string }>(
 }
 
 /** The list envelope of the native API. */
-export function listOf<T>(page: { readonly hasMore: boolean }, data: readonly T[]) {
-  return { object: 'list' as const, data, has_more: page.hasMore };
+export function listOf<T>({ hasMore }: { readonly hasMore: boolean }, data: readonly T[]) {
+  return { object: 'list' as const, data, has_more: hasMore };
 }

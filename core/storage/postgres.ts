@@ -16,7 +16,9 @@ const conflictState = 'PTM01';
 /** Deadlock and serialization failure: surely nothing was written, so the set may be sent again. */
 const retryStates = new Set(['40001', '40P01']);
 
-/** Lost connections, shutdown, no room: the server's word or silence, never our statement's fault. */
+/**
+ * Lost connections, shutdown, no room: the server's word or silence, never our statement's fault.
+ */
 const unavailable = /^(08|53|57P0|58)|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
 
 interface Client {

@@ -108,9 +108,8 @@ export class SqliteDatabase implements Database {
     });
     try {
       await migrate(knex);
-      const handle = (await (
-        knex.client as { acquireConnection(): Promise<Handle> }
-      ).acquireConnection()) as Handle;
+      const pool = knex.client as { acquireConnection(): Promise<Handle> };
+      const handle = await pool.acquireConnection();
       return new SqliteDatabase(knex, handle, lock, options);
     } catch (error) {
       await knex.destroy();

@@ -1,6 +1,6 @@
 /**
- * Change → SQL. Knex writes the statement once for each shape (kind, table, columns); afterwards only
- * the values travel. Building it anew for every payment cost more than running it.
+ * Change → SQL. Knex writes the statement once for each shape (kind, table, columns); afterwards
+ * only the values travel. Building it anew for every payment cost more than running it.
  */
 import type { Knex } from 'knex';
 import { invariant } from '../base/assert.ts';

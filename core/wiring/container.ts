@@ -119,6 +119,23 @@ const paymentsModule = new ContainerModule(({ bind }) => {
       merchants,
       idempotency,
       observer: {
+        recoveryFailed: (operation, error) => {
+          outside.log.error('recovery failed', {
+            operation_id: operation.id,
+            ...errorFields(error),
+          });
+        },
+        expiryFailed: (payment, error) => {
+          outside.log.error('expiry failed', { payment_id: payment.id, ...errorFields(error) });
+        },
+        needsOperator: (operation) => {
+          outside.metrics.needsOperator();
+          outside.log.error('an operation needs an operator', {
+            operation_id: operation.id,
+            payment_id: operation.payment_id,
+            kind: operation.kind,
+          });
+        },
         askFailed: ({ record }, operation, fault) => {
           outside.log.warn('look-up failed', {
             account_id: record.id,

@@ -53,7 +53,7 @@ function lineOf(info: Line): string {
 export function createLog(level: string): Log & { close(): void } {
   const logger: Logger = createLogger({
     level,
-    format: format.printf((info) => lineOf(info as Line)),
+    format: format.printf((info) => lineOf(info)),
     transports: [new transports.Console({ stderrLevels: [] })],
   });
   const write =

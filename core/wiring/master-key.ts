@@ -14,7 +14,9 @@ export class NoMasterKey extends Error {
   override name = 'NoMasterKey';
 }
 
-/** Throws NoMasterKey in live mode when none is configured: a key beside its locks protects nothing. */
+/**
+ * Throws NoMasterKey in live mode when none is configured: a key beside its locks protects nothing.
+ */
 export function openKeyring(config: Config): Keyring {
   const given = config.secrets.master_key?.reveal();
   if (given !== undefined) {

@@ -1,6 +1,7 @@
 /** What is counted, for Prometheus. Labels are closed sets: no id but the account's is one. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RequestRecord } from '../http/app.ts';
+import type { Check } from '../ledger/verify.ts';
 import type { EngineObserver } from '../payments/engine.ts';
 import type { CommitObserver } from '../storage/index.ts';
 
@@ -65,6 +66,60 @@ export class Metrics {
     this.#payments.inc({ kind, state: verdict.state, account: record.id });
     this.#processorSeconds.observe({ account: record.id, kind }, durationMs / 1000);
   };
+
+  readonly #unresolved = new Gauge({
+    name: 'pointsman_unresolved_operations',
+    help: 'Operations whose outcome is asked for, by state.',
+    labelNames: ['state'] as const,
+    registers: [this.registry],
+  });
+  readonly #needsOperator = new Counter({
+    name: 'pointsman_needs_operator_total',
+    help: 'Operations whose outcome nobody could tell within the schedule.',
+    registers: [this.registry],
+  });
+  readonly #breaches = new Gauge({
+    name: 'pointsman_invariant_breaches',
+    help: 'Breaches found by the last check of each invariant; anything but 0 is an alarm.',
+    labelNames: ['invariant'] as const,
+    registers: [this.registry],
+  });
+  readonly #jobs = new Counter({
+    name: 'pointsman_job_runs_total',
+    help: 'Runs of the switch’s own jobs.',
+    labelNames: ['job', 'result'] as const,
+    registers: [this.registry],
+  });
+  readonly #jobSeconds = new Histogram({
+    name: 'pointsman_job_seconds',
+    help: 'How long a job takes.',
+    labelNames: ['job'] as const,
+    buckets: [0.001, 0.01, 0.1, 1, 10, 60],
+    registers: [this.registry],
+  });
+
+  unresolved(counts: Readonly<Record<string, number>>): void {
+    for (const state of ['calling', 'pending', 'unknown']) {
+      this.#unresolved.set({ state }, counts[state] ?? 0);
+    }
+  }
+
+  needsOperator(): void {
+    this.#needsOperator.inc();
+  }
+
+  checked(checks: readonly Check[]): void {
+    for (const { id, breaches } of checks) this.#breaches.set({ invariant: id }, breaches.length);
+  }
+
+  jobRan(job: string, durationMs: number): void {
+    this.#jobs.inc({ job, result: 'done' });
+    this.#jobSeconds.observe({ job }, durationMs / 1000);
+  }
+
+  jobFailed(job: string): void {
+    this.#jobs.inc({ job, result: 'failed' });
+  }
 
   /** A number that is asked for when it is scraped. */
   gauge(name: string, help: string, read: () => number): void {

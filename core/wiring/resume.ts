@@ -1,6 +1,6 @@
 /**
- * The answer to a repeated request whose first run left none: it was cut off, or its outcome was not
- * known yet. It hears how things stand now; nothing is sent again.
+ * The answer to a repeated request whose first run left none: it was cut off, or its outcome was
+ * not known yet. It hears how things stand now; nothing is sent again.
  */
 import type { IdempotencyRecord } from '../access/idempotency.ts';
 import { answerTo, paymentFor, shown, type Desk } from '../payments/desk.ts';

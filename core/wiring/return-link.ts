@@ -1,6 +1,6 @@
 /**
- * Where the payer comes back to after a redirect: a page of the switch that asks the processor how it
- * went and passes him on to the merchant. The link is signed, so that ids alone open nothing.
+ * Where the payer comes back to after a redirect: a page of the switch that asks the processor how
+ * it went and passes him on to the merchant. The link is signed, so that ids alone open nothing.
  */
 import type { Keyring } from '../base/keyring.ts';
 import { Problem } from '../sdk/problem.ts';
@@ -34,7 +34,9 @@ const plainPage = (status: string): Reply => ({
     `<body><h1>Thank you</h1><p>The payment is ${status}. You can close this page.</p></body></html>`,
 });
 
-/** Asks, then sends the payer on with `payment` and `status` in the query: a hint, never a proof. */
+/**
+ * Asks, then sends the payer on with `payment` and `status` in the query: a hint, never a proof.
+ */
 export function returnRoute(desk: Desk): Route {
   return defineRoute({
     id: 'returnFromProcessor',

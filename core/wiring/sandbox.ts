@@ -44,7 +44,9 @@ export function readCredentials(dataDir: string): Credentials | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Credentials) : undefined;
 }
 
-/** Standard Webhooks' spelling: `whsec_` and base64. Derived from the master key, stored nowhere. */
+/**
+ * Standard Webhooks' spelling: `whsec_` and base64. Derived from the master key, stored nowhere.
+ */
 export function webhookSecretOf(keyring: Keyring, profileId: string): string {
   const digest = Buffer.from(keyring.digest('webhook-secret', profileId), 'hex');
   return `whsec_${digest.toString('base64')}`;
@@ -122,8 +124,8 @@ async function refresh(
     const moved: Change[] = [];
     for (const { record, settings } of await deps.accounts.list(known.merchant_id)) {
       const current = settings as { base_url?: string };
-      if (record.connector !== 'card-simulator' || current.base_url !== known.simulator_url)
-        continue;
+      const here = current.base_url === known.simulator_url;
+      if (record.connector !== 'card-simulator' || !here) continue;
       const sealed = deps.accounts.sealSettings(record.id, {
         ...current,
         base_url: urls.simulator,

@@ -22,7 +22,9 @@ function program(): string {
   );
 }
 
-/** Starts it and waits until it listens. It ends with us, even when we are killed: its stdin closes. */
+/**
+ * Starts it and waits until it listens. It ends with us, even when we are killed: its stdin closes.
+ */
 export async function startSimulator(options: {
   readonly port: number;
   readonly dataDir: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connectors } from '../../connectors/index.ts';
 import { migrations } from '../../migrations/index.ts';
 import type { Config } from '../../config/load.ts';
-import { systemClock, type Clock } from '../base/clock.ts';
+import { MovableClock, systemClock, type Clock } from '../base/clock.ts';
 import { Access } from '../access/access.ts';
 import { Idempotency } from '../access/idempotency.ts';
 import { Merchants } from '../access/merchants.ts';
@@ -14,13 +14,19 @@ import { describeApi } from '../http/openapi.ts';
 import { listen, type Listening } from '../http/server.ts';
 import { createHttpPort } from '../outbound/axios-port.ts';
 import { Engine } from '../payments/engine.ts';
+import type { Desk } from '../payments/desk.ts';
+import { Leases } from '../jobs/lease.ts';
+import { Runner } from '../jobs/runner.ts';
+import { SandboxClock } from '../jobs/sandbox-clock.ts';
+import { verifyBooks, type Check } from '../ledger/verify.ts';
 import type { AnyConnector } from '../sdk/connector.ts';
 import type { HttpPort } from '../sdk/http.ts';
 import { migrate } from '../storage/migrate.ts';
 import { PostgresDatabase } from '../storage/postgres.ts';
 import { SqliteDatabase } from '../storage/sqlite.ts';
 import type { Database } from '../storage/index.ts';
-import { createContainer, tokens } from './container.ts';
+import { createContainer, tokens, type Outside } from './container.ts';
+import { dueWork, jobObserver, jobs, orphanJob } from './jobs.ts';
 import { createLog, errorFields, type Log } from './log.ts';
 import { openKeyring } from './master-key.ts';
 import { Metrics } from './metrics.ts';
@@ -29,6 +35,7 @@ import { resumeWith } from './resume.ts';
 import { allRoutes } from './routes.ts';
 import { prepareSandbox, type Credentials } from './sandbox.ts';
 import { startSimulator } from './simulator.ts';
+import { compareWithSimulator } from './simulator-books.ts';
 import { version } from './version.ts';
 
 /** What tests replace. */
@@ -40,6 +47,8 @@ export interface Substitutes {
   readonly log?: Log;
   /** The simulator runs elsewhere already; this is where. */
   readonly simulatorUrl?: string;
+  /** False: nothing runs by itself; the test rings. */
+  readonly jobs?: boolean;
   /** Replies are held against their schemas. */
   readonly checkReplies?: boolean;
 }
@@ -49,6 +58,7 @@ export interface Running {
   readonly simulatorUrl: string | null;
   readonly credentials: Credentials | undefined;
   readonly db: Database;
+  readonly desk: Desk;
   readonly log: Log;
   /** HTTP first (what is in flight is answered), then outbound, then the database. */
   stop(): Promise<void>;
@@ -86,7 +96,7 @@ export async function start(config: Config, substitutes: Substitutes = {}): Prom
     const log = substitutes.log ?? (ownLog as Log);
     if (ownLog) opened.push(() => ownLog.close());
     const metrics = new Metrics();
-    const clock = substitutes.clock ?? systemClock;
+    const clock = new MovableClock(substitutes.clock ?? systemClock);
     const keyring = openKeyring(config);
     const db = await openDatabase(config, metrics, (error) => {
       log.error('the disk cannot be trusted any more; stopping', errorFields(error));
@@ -109,11 +119,16 @@ export async function start(config: Config, substitutes: Substitutes = {}): Prom
       'Calls to processors under way.',
       () => engine.callingCount,
     );
+    const idempotency = container.get(Idempotency);
+    const sandboxClock = new SandboxClock(db, clock, dueWork(desk));
+    if (config.mode === 'sandbox') await sandboxClock.refresh();
     const routes = allRoutes({
       ...outside,
       desk,
       merchants: container.get(Merchants),
       mode: config.mode,
+      sandboxClock: config.mode === 'sandbox' ? sandboxClock : undefined,
+      verify: () => verifyAll(outside, container.get(Accounts), simulatorUrl),
     });
     const app = createApp({
       routes,
@@ -127,7 +142,7 @@ export async function start(config: Config, substitutes: Substitutes = {}): Prom
       access,
       clock,
       keyring,
-      idempotency: container.get(Idempotency),
+      idempotency,
       limits: container.get(Limits),
       mode: config.mode,
       bodyLimitBytes: config.server.body_limit_bytes,
@@ -170,6 +185,24 @@ export async function start(config: Config, substitutes: Substitutes = {}): Prom
             { base: baseUrl, simulator: simulatorUrl },
           )
         : undefined;
+    const runner = new Runner(
+      jobs({
+        desk,
+        idempotency,
+        log,
+        metrics,
+        refreshClock: () =>
+          config.mode === 'sandbox' ? sandboxClock.refresh() : Promise.resolve(),
+      }),
+      new Leases(db),
+      jobObserver(log, metrics),
+    );
+    opened.push(() => runner.stop());
+    if (substitutes.jobs !== false) {
+      runner.start();
+      // What the last process left in the middle is asked about at once, beside the first requests.
+      if (db.dialect === 'sqlite') void runner.ring(orphanJob(desk));
+    }
     accepting = true;
     log.info('listening', { url: baseUrl, database: db.dialect });
     return {
@@ -177,6 +210,7 @@ export async function start(config: Config, substitutes: Substitutes = {}): Prom
       simulatorUrl,
       credentials,
       db,
+      desk,
       log,
       stop: async () => {
         accepting = false;
@@ -187,6 +221,30 @@ export async function start(config: Config, substitutes: Substitutes = {}): Prom
     await closeAll();
     throw error;
   }
+}
+
+/** Every invariant over the whole book, and the simulator's ledger where there is one. */
+async function verifyAll(
+  { db, metrics, config }: Outside,
+  accounts: Accounts,
+  simulatorUrl: string | null,
+): Promise<readonly Check[]> {
+  const checks = await verifyBooks(db);
+  if (simulatorUrl !== null) {
+    const http = createHttpPort({
+      defaultTimeoutMs: config.processors.timeout_ms,
+      ceilingMs: 120_000,
+      maxResponseBytes: 16 * 1024 * 1024,
+      concurrency: 1,
+    });
+    try {
+      checks.push(await compareWithSimulator({ db, accounts, http, simulatorUrl }));
+    } finally {
+      http.close();
+    }
+  }
+  metrics.checked(checks);
+  return checks;
 }
 
 function registryOf(
@@ -219,6 +277,7 @@ async function simulatorOf(
   opened: (() => Promise<void> | void)[],
 ): Promise<string | null> {
   if (substitutes.simulatorUrl !== undefined) return substitutes.simulatorUrl;
+  if (config.simulator.url !== undefined) return config.simulator.url;
   if (!config.simulator.enabled) return null;
   const simulator = await startSimulator({ port: config.simulator.port, dataDir: config.data_dir });
   opened.push(() => simulator.stop());

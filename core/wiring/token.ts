@@ -1,6 +1,6 @@
 /**
- * The whole of our use of the container: a token per dependency, a factory per class. No decorators,
- * so the compiler checks every wire: a swapped or missing dependency does not build.
+ * The whole of our use of the container: a token per dependency, a factory per class. No
+ * decorators, so the compiler checks every wire: a swapped or missing dependency does not build.
  */
 import type { MapToResolvedValueInjectOptions, ServiceIdentifier } from 'inversify';
 

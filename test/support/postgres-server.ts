@@ -24,11 +24,17 @@ interface Home {
   readonly as: { uid?: number; gid?: number; cwd: string; env: NodeJS.ProcessEnv };
 }
 
+export interface ServerOptions {
+  /** Syncs to disk as in production; the tests' data lives for a minute and need not. */
+  readonly durable?: boolean;
+}
+
 const startLimitMs = 15_000;
 
 /** Starts a server; throws with Postgres's own words when these binaries do not work here. */
 export async function startServer(
   binaries: string,
+  { durable = false }: ServerOptions = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   const directory = makeDirectory(user);
@@ -36,7 +42,7 @@ export async function startServer(
   try {
     const home = settle(directory, binaries, user);
     initialise(home);
-    const server = await listen(home);
+    const server = await listen(home, durable);
     return {
       url: server.url,
       stop: async () => {
@@ -102,17 +108,19 @@ function initialise({ directory, binaries, as }: Home): void {
   if (status !== 0) throw new Error(error?.message ?? `initdb: ${stderr.trim()}`);
 }
 
-async function listen(home: Home): Promise<{ url: string; child: ChildProcess }> {
+async function listen(home: Home, durable: boolean): Promise<{ url: string; child: ChildProcess }> {
   const { directory, binaries, as } = home;
   const port = await freePort();
   const log = join(directory, 'log');
   const output = fs.openSync(log, 'a');
-  // -F: no fsync, the data lives for a minute. synchronous_commit stays as in production. UTC, and
-  // 300 connections, because suites leave pools behind until their database is dropped.
-  const settings = ['listen_addresses=127.0.0.1', 'max_connections=300', 'full_page_writes=off'];
+  // synchronous_commit stays as in production. UTC, and 300 connections, because suites leave pools
+  // behind until their database is dropped.
+  const settings = ['listen_addresses=127.0.0.1', 'max_connections=300'].concat(
+    durable ? [] : ['fsync=off', 'full_page_writes=off'],
+  );
   const child = spawn(
     join(binaries, 'postgres'),
-    ['-D', join(directory, 'data'), '-p', String(port), '-k', directory, '-F'].concat(
+    ['-D', join(directory, 'data'), '-p', String(port), '-k', directory].concat(
       settings.flatMap((setting) => ['-c', setting]),
     ),
     { ...as, detached: true, stdio: ['ignore', output, output] },

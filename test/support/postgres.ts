@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startServer } from './postgres-server.ts';
+import { startServer, type ServerOptions } from './postgres-server.ts';
 
 export interface RunningPostgres {
   /** Of a user that may create databases. */
@@ -19,7 +19,9 @@ export interface RunningPostgres {
  * Starts (or finds) a Postgres. Answers `skipped` with the reasons when no binary could be made to
  * run; throws when TEST_DATABASE_URL is set and does not answer, because then one was asked for.
  */
-export async function startPostgres(): Promise<RunningPostgres | { skipped: string }> {
+export async function startPostgres(
+  options: ServerOptions = {},
+): Promise<RunningPostgres | { skipped: string }> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined && given !== '') {
     await query(given, 'select 1').catch((cause: unknown) => {
@@ -30,7 +32,7 @@ export async function startPostgres(): Promise<RunningPostgres | { skipped: stri
   const reasons: string[] = [];
   for (const binaries of [...debianBinaries(), ...embeddedBinaries()]) {
     try {
-      return await startServer(binaries);
+      return await startServer(binaries, options);
     } catch (error) {
       reasons.push(`${binaries}: ${error instanceof Error ? error.message : String(error)}`);
     }

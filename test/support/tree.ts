@@ -53,6 +53,13 @@ export function withoutComments(text: string): string {
   );
 }
 
+/** Strings emptied, comments and line breaks kept. */
+export function withoutStrings(text: string): string {
+  return text.replace(stringsAndComments, (found) =>
+    found.startsWith('/') ? found : `''${found.replace(/[^\n]/g, '')}`,
+  );
+}
+
 /** Strings emptied as well: only words that are code are left. */
 export function codeOnly(text: string): string {
   return text.replace(stringsAndComments, (found) =>

@@ -78,7 +78,7 @@ async function strikeAfter(fault: ActiveFault, reply: Reply, exchange: Exchange)
     default: {
       const bend = bends[fault.name];
       const isObject = isRecord(reply.body) && 'object' in reply.body;
-      return bend && isObject ? { ...reply, body: bend(reply.body as Body) } : reply;
+      return bend && isObject ? { ...reply, body: bend(reply.body) } : reply;
     }
   }
 }

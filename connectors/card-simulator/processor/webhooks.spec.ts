@@ -1,6 +1,6 @@
 /** Webhooks: signed, retried, and out of order or doubled when asked. */
 import { expect } from 'chai';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody } from './exchange.ts';
 import { startProcessor, type Processor } from './server.ts';
@@ -19,13 +19,17 @@ class Inbox {
   readonly deliveries: Delivery[] = [];
   statuses: number[] = [];
   #wakers: (() => void)[] = [];
-  readonly server: Server = createServer(async (request, response) => {
+  readonly server: Server = createServer((request, response) => {
+    void this.#take(request, response);
+  });
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readBody(request);
     const signature = String(request.headers['simulator-signature']);
     this.deliveries.push({ signature, text, ...JSON.parse(text) });
     response.writeHead(this.statuses.shift() ?? 200).end();
     for (const wake of this.#wakers.splice(0)) wake();
-  });
+  }
 
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));

@@ -1,0 +1,70 @@
+/** What went wrong, in words, and the exit code that belongs to it. */
+import { CommanderError } from 'commander';
+import { ConfigError } from '../../config/load.ts';
+import type { JsonObject } from '../../core/base/json.ts';
+import { Refused } from './api.ts';
+import { CliError, exitCodes, type ExitCode } from './exit.ts';
+import { objectText } from './present.ts';
+import { facts } from './render.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Tells the failure on stderr, or with `json` as one document on stdout. */
+export function tell(terminal: Terminal, error: unknown, json: boolean): ExitCode {
+  const failure = failureOf(error);
+  if (!failure) throw error;
+  if (json) terminal.out(`${JSON.stringify(failure.document, null, 2)}\n`);
+  else terminal.err(failure.text);
+  return failure.exitCode;
+}
+
+interface Failure {
+  readonly exitCode: ExitCode;
+  readonly document: JsonObject;
+  readonly text: string;
+}
+
+/** Undefined for what is a fault of ours: that is thrown on, with its stack. */
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof Refused) return refusal(error);
+  if (error instanceof ConfigError) {
+    return plain(exitCodes.usage, 'configuration', error.message);
+  }
+  if (error instanceof CliError) {
+    const code = error.exitCode === exitCodes.unavailable ? 'unavailable' : 'usage';
+    return plain(error.exitCode, code, error.message, error.hint);
+  }
+  // Commander has printed its message already; a document is still owed.
+  if (error instanceof CommanderError) {
+    const usage = plain(exitCodes.usage, 'usage', error.message.replace(/^error: /, ''));
+    return { ...usage, text: '' };
+  }
+  return undefined;
+}
+
+function plain(exitCode: ExitCode, code: string, detail: string, hint?: string): Failure {
+  return {
+    exitCode,
+    document: { code, detail, ...(hint === undefined ? {} : { hint }) },
+    text: `${detail}\n${hint === undefined ? '' : `  ${hint}\n`}`,
+  };
+}
+
+function refusal({ exitCode, problem, status }: Refused): Failure {
+  const { title, detail, code, param, request_id: requestId } = problem;
+  const text =
+    `${String(title)}: ${String(detail)}\n` +
+    facts([
+      ['Code', `${String(code)} (${status})`],
+      ['Param', param as string | undefined],
+      ['Request', requestId as string | undefined],
+    ]) +
+    objectInside(problem);
+  return { exitCode, document: problem, text };
+}
+
+/** A decline brings the payment or refund along as it stands now. */
+function objectInside({ payment, refund }: JsonObject): string {
+  const inside = payment ?? refund;
+  const isObject = typeof inside === 'object' && inside !== null && !Array.isArray(inside);
+  return isObject ? `\n${objectText(inside as JsonObject)}` : '';
+}

@@ -1,0 +1,89 @@
+/**
+ * Moving the sandbox's time. What falls due on the way is done at its own moment and in its order,
+ * so that a week of authorizations, retries and sessions plays back the same way each time.
+ */
+import { isoTime, type MovableClock } from '../base/clock.ts';
+import type { Database } from '../storage/index.ts';
+
+const name = 'clock_offset_ms';
+
+/** Something that falls due by the clock. */
+export interface DueWork {
+  /** The earliest moment at which there is something to do (ISO), if there is any. */
+  nextAt(): Promise<string | undefined>;
+  /** Does everything that is due now. */
+  runDue(): Promise<void>;
+}
+
+/** Moments on the way at which work was done; a guard against work that never finishes. */
+const stopsMax = 100_000;
+
+export class SandboxClock {
+  readonly #db: Database;
+  readonly #clock: MovableClock;
+  readonly #work: readonly DueWork[];
+  #moving: Promise<unknown> = Promise.resolve();
+
+  constructor(db: Database, clock: MovableClock, work: readonly DueWork[]) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#work = work;
+  }
+
+  now(): string {
+    return isoTime(this.#clock.now());
+  }
+
+  get offsetMs(): number {
+    return this.#clock.offsetMs;
+  }
+
+  /** Takes over what another node (or an earlier start) moved the clock by. */
+  async refresh(): Promise<void> {
+    const [row] = await this.#db.find<{ value: string }>('settings', { name });
+    if (row) this.#clock.setOffset(Number(row.value));
+  }
+
+  /** Moves the clock on by `ms`, stopping wherever something falls due. Moves run one after another. */
+  advance(ms: number): Promise<{ stops: number }> {
+    const moved = this.#moving.then(() => this.#advance(ms));
+    this.#moving = moved.catch(() => undefined);
+    return moved;
+  }
+
+  async #advance(ms: number): Promise<{ stops: number }> {
+    const target = this.#clock.now() + ms;
+    let stops = 0;
+    while (stops < stopsMax) {
+      const next = await this.#nextMs();
+      if (next === undefined || next > target) break;
+      await this.#moveTo(next);
+      for (const work of this.#work) await work.runDue();
+      stops += 1;
+    }
+    await this.#moveTo(target);
+    return { stops };
+  }
+
+  async #nextMs(): Promise<number | undefined> {
+    const moments = await Promise.all(this.#work.map((work) => work.nextAt()));
+    const known = moments.flatMap((moment) => (moment === undefined ? [] : [Date.parse(moment)]));
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Durable before it is felt: a restart must not throw the sandbox back in time. */
+  async #moveTo(moment: number): Promise<void> {
+    const behindMs = moment - this.#clock.now();
+    if (behindMs <= 0) return;
+    const value = String(this.#clock.offsetMs + behindMs);
+    const { knex } = this.#db;
+    await this.#db.rows(
+      knex('settings')
+        .insert({ name, value })
+        .onConflict('name')
+        .merge({ value })
+        .returning('name'),
+    );
+    this.#clock.setOffset(Number(value));
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * What lapses by itself: payments nobody confirmed, challenges nobody finished, holds nobody
+ * captured. A hold is given back at the processor first; only then is the payment expired.
+ */
+import { isoTime } from '../base/clock.ts';
+import { Conflict, StorageUnavailable } from '../storage/index.ts';
+import { capturable } from './conclude.ts';
+import { now, type Desk } from './desk.ts';
+import { newOperation } from './engine.ts';
+import { accountOf, holdingAuthorization } from './hold.ts';
+import { assertMove } from './machine.ts';
+import type { PaymentRecord } from './record.ts';
+import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
+import { operationsOf, paymentById } from './store.ts';
+import { syncAll } from './sync.ts';
+
+const batchSize = 100;
+
+/** A void that failed is tried again after this. */
+const retryMs = 3_600_000;
+
+/** Expires everything due, oldest first; answers how many were looked at. */
+export async function expireDue(desk: Desk): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const due = await duePayments(desk);
+    if (due.length === 0) return count;
+    for (const payment of due) {
+      count += 1;
+      await expireOne(desk, payment);
+    }
+  }
+}
+
+async function duePayments(desk: Desk): Promise<PaymentRecord[]> {
+  return desk.db.rows<PaymentRecord>(
+    desk.db
+      .knex('payments')
+      .whereNotNull('expires_at')
+      .where('expires_at', '<=', isoTime(desk.clock.now()))
+      .select('*')
+      .orderBy('expires_at')
+      .orderBy('id')
+      .limit(batchSize),
+  );
+}
+
+async function expireOne(desk: Desk, due: PaymentRecord): Promise<void> {
+  try {
+    await lapse(desk, due);
+  } catch (error) {
+    // Somebody was faster, on this node or another: the payment is read again if it is still due.
+    if (error instanceof Conflict) return;
+    if (error instanceof StorageUnavailable) throw error;
+    desk.observer.expiryFailed(due, error);
+  }
+  await postpone(desk, due);
+}
+
+async function lapse(desk: Desk, due: PaymentRecord): Promise<void> {
+  if (due.status === 'created') return lapseUnsent(desk, due);
+  const payment = await syncAll(desk, due);
+  if (payment.expires_at === null || payment.expires_at > isoTime(desk.clock.now())) return;
+  if (payment.status === 'requires_action') return lapseChallenge(desk, payment);
+  if (capturable(payment) > 0 && payment.amount_hold_pending === 0) await lapseHold(desk, payment);
+}
+
+/** Never sent anywhere: it only has to be written down. */
+async function lapseUnsent(desk: Desk, before: PaymentRecord): Promise<void> {
+  const { ms, iso } = now(desk);
+  const after: PaymentRecord = {
+    ...before,
+    status: 'expired',
+    expires_at: null,
+    version: before.version + 1,
+    event_count: before.event_count + 1,
+    updated_at: iso,
+  };
+  assertMove(before.status, after.status);
+  await desk.db.commit([
+    paymentChange(before, after),
+    ...paymentEvents(after, undefined, ['payment.expired'], ms),
+  ]);
+}
+
+/** The processor waits for a customer who did not come: what he might still finish is withdrawn. */
+async function lapseChallenge(desk: Desk, before: PaymentRecord): Promise<void> {
+  const subject = (await operationsOf(desk.db, before.id)).findLast(
+    ({ kind, state }) => kind === 'authorize' && state === 'pending',
+  );
+  if (!subject) return;
+  const account = await accountOf(desk, subject);
+  const { ms, iso } = now(desk);
+  const payment: PaymentRecord = {
+    ...before,
+    status: 'processing',
+    expires_at: null,
+    version: before.version + 1,
+    event_count: before.event_count + 1,
+    updated_at: iso,
+  };
+  assertMove(before.status, payment.status);
+  const details = { ends: 'expired', subject: subject.id } as const;
+  const operation = {
+    ...newOperation(payment, 'void', account.record.id, payment.amount, details, ms),
+    origin: 'switch' as const,
+  };
+  await desk.engine.perform({
+    payment,
+    operation,
+    changes: [
+      paymentChange(before, payment),
+      operationInsert(operation),
+      ...paymentEvents(payment, undefined, ['payment.processing'], ms),
+    ],
+    account,
+    subject,
+    slot: undefined,
+    answer: () => ({ status: 200, body: null }),
+  });
+}
+
+async function lapseHold(desk: Desk, before: PaymentRecord): Promise<void> {
+  const { account, authorization } = await holdingAuthorization(desk, before);
+  const { ms, iso } = now(desk);
+  const amount = capturable(before);
+  const payment: PaymentRecord = {
+    ...before,
+    amount_hold_pending: amount,
+    expires_at: null,
+    version: before.version + 1,
+    updated_at: iso,
+  };
+  const details = { ends: 'expired', reason: 'authorization expired' } as const;
+  const operation = {
+    ...newOperation(payment, 'void', account.record.id, amount, details, ms),
+    origin: 'switch' as const,
+  };
+  await desk.engine.perform({
+    payment,
+    operation,
+    changes: [paymentChange(before, payment), operationInsert(operation)],
+    account,
+    subject: authorization,
+    slot: undefined,
+    answer: () => ({ status: 200, body: null }),
+  });
+}
+
+/** What is still due after it was dealt with waits an hour: one stuck payment must not spin the job. */
+async function postpone(desk: Desk, due: PaymentRecord): Promise<void> {
+  const current = await paymentById(desk.db, due.merchant_id, due.id);
+  const ms = desk.clock.now();
+  if (current.expires_at === null || current.expires_at > isoTime(ms)) return;
+  const after = {
+    ...current,
+    expires_at: isoTime(ms + retryMs),
+    version: current.version + 1,
+  };
+  try {
+    await desk.db.commit([paymentChange(current, after)]);
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+  }
+}
+
+/** When the next payment lapses, if any does. */
+export async function nextExpiryAt(desk: Pick<Desk, 'db'>): Promise<string | undefined> {
+  const query = desk.db.knex('payments').whereNotNull('expires_at').min('expires_at as at');
+  const [row] = await desk.db.rows<{ at: string | null }>(query);
+  return row?.at ?? undefined;
+}

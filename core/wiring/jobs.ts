@@ -1,0 +1,142 @@
+/** The switch's own work: what rings when, and what the sandbox's clock has to play back. */
+import type { Log } from './log.ts';
+import { errorFields } from './log.ts';
+import { minute } from '../base/clock.ts';
+import { afterLastId, firstIdAt } from '../base/id.ts';
+import type { Idempotency } from '../access/idempotency.ts';
+import type { DueWork } from '../jobs/sandbox-clock.ts';
+import type { Job, JobObserver } from '../jobs/runner.ts';
+import { verifyBooks } from '../ledger/verify.ts';
+import type { Desk } from '../payments/desk.ts';
+import { expireDue, nextExpiryAt } from '../payments/expiry.ts';
+import { nextRecoveryAt, recoverDue } from '../payments/recovery.ts';
+import type { Database } from '../storage/index.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface JobDeps {
+  readonly desk: Desk;
+  readonly idempotency: Idempotency;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Takes over what other nodes moved the sandbox's clock by. */
+  refreshClock(): Promise<void>;
+}
+
+/** The minutely check looks back further than a minute, so that nothing falls between two rings. */
+const lookBackMs = 3 * minute;
+const lookBackMax = 5_000;
+
+export function dueWork(desk: Desk): readonly DueWork[] {
+  return [
+    {
+      nextAt: () => nextRecoveryAt(desk),
+      runDue: async () => {
+        await recoverDue(desk);
+      },
+    },
+    {
+      nextAt: () => nextExpiryAt(desk),
+      runDue: async () => {
+        await expireDue(desk);
+      },
+    },
+  ];
+}
+
+export function jobs(deps: JobDeps): readonly Job[] {
+  const { desk, metrics } = deps;
+  return [
+    {
+      id: 'recovery',
+      every: '* * * * * *',
+      alone: false,
+      run: async () => {
+        await deps.refreshClock();
+        const { paymentIds } = await recoverDue(desk);
+        await checkBooks(deps, paymentIds);
+        metrics.unresolved(await unresolvedCounts(desk.db));
+      },
+    },
+    {
+      id: 'expiry',
+      every: '*/5 * * * * *',
+      alone: true,
+      run: async () => {
+        await expireDue(desk);
+      },
+    },
+    { id: 'invariants', every: '0 * * * * *', alone: true, run: () => checkRecent(deps) },
+    {
+      id: 'idempotency',
+      every: '30 */10 * * * *',
+      alone: true,
+      run: () => deps.idempotency.forgetExpired(),
+    },
+  ];
+}
+
+/** Calls that the process before us was making when it died. */
+export function orphanJob(desk: Desk): Job {
+  return {
+    id: 'orphans',
+    every: '',
+    alone: false,
+    run: async () => {
+      await recoverDue(desk, true);
+    },
+  };
+}
+
+/** The invariants of what was begun lately; the whole book is `pointsman ledger verify`. */
+async function checkRecent(deps: JobDeps): Promise<void> {
+  const { db, clock } = deps.desk;
+  const sinceMs = clock.now() - lookBackMs;
+  const touched = new Set<string>();
+  for (const noun of ['operation', 'refund'] as const) {
+    const rows = await db.rows<{ payment_id: string }>(
+      db
+        .knex('operations')
+        .select('payment_id')
+        .where('id', '>=', firstIdAt(noun, sinceMs))
+        .where('id', '<', afterLastId(noun))
+        .orderBy('id', 'desc')
+        .limit(lookBackMax),
+    );
+    for (const { payment_id } of rows) touched.add(payment_id);
+  }
+  await checkBooks(deps, [...touched]);
+}
+
+async function checkBooks(
+  { desk, log, metrics }: JobDeps,
+  paymentIds: readonly string[],
+): Promise<void> {
+  if (paymentIds.length === 0) return;
+  const checks = await verifyBooks(desk.db, paymentIds);
+  metrics.checked(checks);
+  for (const { id, breaches } of checks.filter((check) => check.breaches.length > 0)) {
+    log.error('an invariant is broken', { kind: id, reason: breaches.join(', ') });
+  }
+}
+
+async function unresolvedCounts(db: Database): Promise<Record<string, number>> {
+  const rows = await db.rows<{ state: string; n: number }>(
+    db
+      .knex('operations')
+      .select('state')
+      .count('* as n')
+      .whereNotNull('next_check_at')
+      .groupBy('state'),
+  );
+  return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
+}
+
+export function jobObserver(log: Log, metrics: Metrics): JobObserver {
+  return {
+    ran: (id, durationMs) => metrics.jobRan(id, durationMs),
+    failed: (id, error) => {
+      metrics.jobFailed(id);
+      log.error('job failed', { kind: id, ...errorFields(error) });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * A processor without a network: it stands behind the http port and answers a charge at once, in
+ * the card simulator's words. What is left is the cost of the switch itself.
+ */
+import { newId } from '../../core/base/id.ts';
+import { systemClock } from '../../core/base/clock.ts';
+import type { HttpPort } from '../../core/sdk/http.ts';
+
+interface ChargeRequest {
+  readonly reference: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly capture: boolean;
+}
+
+/** The simulator's own ids look like this one: `ch_` and 26 characters. */
+function chargeId(): string {
+  return newId('payment', systemClock.now()).replace('pay_', 'ch_');
+}
+
+export const processorStub: HttpPort = {
+  send: async ({ body }) => {
+    const { reference, amount, currency, capture } = JSON.parse(body ?? '{}') as ChargeRequest;
+    const text = JSON.stringify({
+      object: 'charge',
+      id: chargeId(),
+      reference,
+      amount,
+      currency,
+      capture,
+      status: capture ? 'captured' : 'authorized',
+      decline: null,
+      amount_authorized: amount,
+      amount_captured: capture ? amount : 0,
+      amount_refunded: 0,
+      amount_voided: 0,
+      auth_code: '123456',
+      cvc_check: 'M',
+      avs_check: 'U',
+      authentication: 'none',
+      next_action: null,
+    });
+    return { status: 200, headers: { 'content-type': 'application/json' }, text };
+  },
+};

@@ -1,0 +1,123 @@
+/** Looking behind the API: the rows a switch has written, and the simulator's own ledger. */
+import { expect } from 'chai';
+import type { Database } from '../../core/storage/index.ts';
+import type { TestSwitch } from './app.ts';
+
+interface SimulatorOperation {
+  readonly id: string;
+  readonly kind: string;
+  readonly reference: string;
+  readonly charge: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: string;
+}
+
+export interface SimulatorLedger {
+  readonly operations: readonly SimulatorOperation[];
+  readonly totals: Readonly<Record<string, Readonly<Record<Counter, number>>>>;
+  readonly count: number;
+}
+
+const counters = ['authorized', 'captured', 'refunded', 'voided'] as const;
+type Counter = (typeof counters)[number];
+
+/** The books the switch cannot touch. */
+export async function simulatorLedger(app: TestSwitch, query = ''): Promise<SimulatorLedger> {
+  const response = await fetch(`${app.simulatorUrl}/ledger${query}`);
+  return (await response.json()) as SimulatorLedger;
+}
+
+/** Makes the simulator misbehave: `{fault, kind?, times?, latency_ms?}`; none clears all rules. */
+export async function simulatorFault(
+  app: TestSwitch,
+  rule?: Record<string, unknown>,
+): Promise<void> {
+  const response = await fetch(`${app.simulatorUrl}/control/faults`, {
+    method: rule ? 'POST' : 'DELETE',
+    ...(rule ? { body: JSON.stringify(rule), headers: { 'content-type': 'application/json' } } : {}),
+  });
+  expect(response.status).to.equal(rule ? 201 : 200);
+}
+
+const tables = [
+  'merchants',
+  'profiles',
+  'api_keys',
+  'idempotency_keys',
+  'accounts',
+  'customers',
+  'payments',
+  'payment_revisions',
+  'operations',
+  'events',
+  'ledger_entries',
+] as const;
+
+/** Every row of every table, by table. */
+export async function allRows(db: Database): Promise<Record<string, object[]>> {
+  const found: Record<string, object[]> = {};
+  for (const table of tables) found[table] = await db.rows(db.knex(table).select('*'));
+  return found;
+}
+
+/** How many rows each table has: what is refused must leave all of them as they were. */
+export async function rowCounts(db: Database): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const [table, rows] of Object.entries(await allRows(db))) counts[table] = rows.length;
+  return counts;
+}
+
+interface Entry {
+  readonly payment_id: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: number;
+}
+
+/** Which way money went → which counter of the payment says so. */
+const meanings: Readonly<Record<string, Counter>> = {
+  'issuer→hold': 'authorized',
+  'hold→merchant': 'captured',
+  'hold→issuer': 'voided',
+  'merchant→issuer': 'refunded',
+};
+
+type PaymentRow = { id: string; currency: string; status: string } & Record<string, number | string>;
+
+/**
+ * Three books, one truth: each payment's counters are the sums of its ledger entries, and all
+ * payments together are what the simulator has booked.
+ */
+export async function expectBooksToAgree(app: TestSwitch): Promise<void> {
+  const { db } = app.running;
+  const payments = await db.rows<PaymentRow>(db.knex('payments').select('*'));
+  const entries = await db.rows<Entry>(db.knex('ledger_entries').select('*'));
+  const totals: Record<string, Record<Counter, number>> = {};
+  for (const payment of payments) {
+    const sums = { authorized: 0, captured: 0, refunded: 0, voided: 0 };
+    for (const entry of entries) {
+      if (entry.payment_id !== payment.id) continue;
+      const counter = meanings[`${entry.debit}→${entry.credit}`];
+      expect(counter, `${entry.debit}→${entry.credit}`).to.be.a('string');
+      sums[counter as Counter] += Number(entry.amount);
+    }
+    const total = (totals[payment.currency] ??= {
+      authorized: 0,
+      captured: 0,
+      refunded: 0,
+      voided: 0,
+    });
+    for (const counter of counters) {
+      expect(Number(payment[`amount_${counter}`]), `${payment.id} ${counter}`).to.equal(
+        sums[counter],
+      );
+      total[counter] += sums[counter];
+    }
+  }
+  const theirs = (await simulatorLedger(app)).totals;
+  for (const currency of new Set([...Object.keys(totals), ...Object.keys(theirs)])) {
+    const nothing = { authorized: 0, captured: 0, refunded: 0, voided: 0 };
+    expect(theirs[currency] ?? nothing, currency).to.deep.equal(totals[currency] ?? nothing);
+  }
+}
