@@ -12,6 +12,7 @@ export const accounts: Migration = {
       status text not null check (status in ('active', 'disabled')),
       priority bigint not null,
       weight bigint not null check (weight >= 0),
+      hold_validity_hours bigint not null check (hold_validity_hours > 0),
       settings text not null,
       created_at text not null,
       updated_at text not null,

@@ -8,7 +8,7 @@ const named: Readonly<Record<string, string | undefined>> = {
   UnsafeSettings: 'A commit would not be durable, so nothing is taken. See pointsman doctor.',
   NewerDatabase: 'Nothing was changed. Install the version that last ran, or a newer one.',
   NoMasterKey: undefined,
-  SimulatorFailed: 'Another port: POINTSMAN_SIMULATOR_PORT (0 takes any free one).',
+  SimulatorFailed: 'POINTSMAN_PORT moves both ports, POINTSMAN_SIMULATOR_PORT the simulator alone.',
   StorageUnavailable: 'Check DATABASE_URL (database.url), and that the server runs.',
 };
 

@@ -35,7 +35,9 @@ function failureOf(error: unknown): Failure | undefined {
   }
   // Commander has printed its message already; a document is still owed.
   if (error instanceof CommanderError) {
-    const usage = plain(exitCodes.usage, 'usage', error.message.replace(/^error: /, ''));
+    const said = error.message.replace(/^error: /, '');
+    const detail = error.code === 'commander.help' ? 'a subcommand is missing' : said;
+    const usage = plain(exitCodes.usage, 'usage', detail);
     return { ...usage, text: '' };
   }
   return undefined;

@@ -96,7 +96,7 @@ function banner(running: Running, config: Config): string {
         `${place} (${db.dialect === 'sqlite' ? 'SQLite' : 'keys; the books are in Postgres'})`,
       ],
       ['Keys', credentials ? resolve(credentialsFile(config.data_dir)) : null],
-      ['Simulator', simulatorUrl === null ? null : `${simulatorUrl} (its cards: pointsman cards)`],
+      ['Simulator', simulatorUrl === null ? null : `${simulatorUrl} (its cards: npx pointsman cards)`],
     ]) +
     (credentials
       ? `\nCharge a test card:\n\n${curl(baseUrl, credentials.secret_key)}\n\n`
@@ -108,9 +108,9 @@ function banner(running: Running, config: Config): string {
 /** Live mode prints no key; nor does a sandbox whose keys were written down elsewhere. */
 function keyless({ mode }: Config): string {
   return mode === 'live'
-    ? '\nFirst key of a new box: pointsman keys create Owner --admin\n\n'
+    ? '\nFirst key of a new box: npx pointsman keys create Owner --admin\n\n'
     : '\nThe keys to this database’s merchants are in the data directory it was made with.\n' +
-        'A new one: pointsman keys create Owner --admin\n\n';
+        'A new one: npx pointsman keys create Owner --admin\n\n';
 }
 
 /** One line that charges a test card as often as it is pasted: no reference, so nothing is taken. */

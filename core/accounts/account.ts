@@ -13,6 +13,8 @@ export interface AccountRecord {
   readonly status: 'active' | 'disabled';
   readonly priority: number;
   readonly weight: number;
+  /** How long this processor keeps an authorization; after that it is voided and expires. */
+  readonly hold_validity_hours: number;
   /** Sealed JSON: credentials and the rest of the connector's settings. */
   readonly settings: string;
   readonly created_at: string;

@@ -52,6 +52,7 @@ export function presentAccount(
     status: record.status,
     priority: record.priority,
     weight: record.weight,
+    hold_validity_hours: record.hold_validity_hours,
     settings: opened ? masked(opened.schema, opened.settings as Json) : null,
     created_at: record.created_at,
     updated_at: record.updated_at,

@@ -78,6 +78,7 @@ describeOnEachDatabase('processor accounts', (database) => {
       status: 'active',
       priority: 0,
       weight: 1,
+      hold_validity_hours: 168,
       settings: { base_url: settings.base_url, api_key: '[secret]' },
     });
     const params = { account_id: String(body['id']) };

@@ -29,6 +29,7 @@ import {
   AccountSchema,
   AccountUpdateSchema,
   assertSettings,
+  holdValidityHours,
   type AccountCreateBody,
   type AccountUpdateBody,
 } from './schema.ts';
@@ -82,6 +83,7 @@ export function draftAccount(
     status: 'active',
     priority: body.priority ?? 0,
     weight: body.weight ?? 1,
+    hold_validity_hours: body.hold_validity_hours ?? holdValidityHours,
     settings: deps.accounts.sealSettings(id, body.settings as Json),
     created_at: isoTime(now),
     updated_at: isoTime(now),

@@ -34,6 +34,15 @@ const SettingsSchema = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown
   description: 'What the connector needs: credentials and the rest. Kept encrypted.',
 });
 
+/** Seven days: what the card schemes grant where nothing else was agreed. */
+export const holdValidityHours = 168;
+
+const ValiditySchema = Type.Integer({
+  minimum: 1,
+  maximum: 2160,
+  description: 'An authorization that is not captured within these hours is voided and expires.',
+});
+
 export const AccountParams = strict({ account_id: idOf('account', 'acct_…') });
 export const AccountPageSchema = strict(PageQuerySchema);
 
@@ -44,6 +53,7 @@ export const AccountCreateSchema = strict(
     settings: SettingsSchema,
     priority: Type.Optional({ ...PrioritySchema, default: 0 }),
     weight: Type.Optional({ ...WeightSchema, default: 1 }),
+    hold_validity_hours: Type.Optional({ ...ValiditySchema, default: holdValidityHours }),
   },
   { title: 'AccountCreate' },
 );
@@ -54,6 +64,7 @@ export const AccountUpdateSchema = strict(
     status: Type.Optional(StatusSchema),
     priority: Type.Optional(PrioritySchema),
     weight: Type.Optional(WeightSchema),
+    hold_validity_hours: Type.Optional(ValiditySchema),
     settings: Type.Optional(SettingsSchema),
   },
   {
@@ -72,6 +83,7 @@ export const AccountSchema = strict(
     status: StatusSchema,
     priority: PrioritySchema,
     weight: WeightSchema,
+    hold_validity_hours: ValiditySchema,
     settings: nullable(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'Secrets are masked; null when the connector is not installed any more.',

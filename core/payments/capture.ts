@@ -3,7 +3,7 @@ import { capabilityOf } from './capability.ts';
 import type { Caller } from './create.ts';
 import { capturable } from './conclude.ts';
 import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
-import { newOperation } from './engine.ts';
+import { newOperation } from './operation.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import type { PaymentRecord } from './record.ts';

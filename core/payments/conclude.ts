@@ -9,7 +9,7 @@ import type { EventType } from '../events/event.ts';
 import { moves, type Entry } from '../ledger/entry.ts';
 import { checkAfter } from './check-schedule.ts';
 import type { Verdict } from './judge.ts';
-import { assertMove, assertOperationMove, type PaymentStatus } from './machine.ts';
+import { assertMove, assertOperationMove, isUnresolved, type PaymentStatus } from './machine.ts';
 import {
   storedOr,
   type LastError,
@@ -147,6 +147,8 @@ function succeed(
   now: Moment,
 ): void {
   const { amount } = operation;
+  // A success that comes late finds its reservation given back already.
+  const reserved = isUnresolved(operation.state) ? amount : 0;
   switch (operation.kind) {
     case 'authorize':
       payment.amount_authorized += amount;
@@ -160,7 +162,7 @@ function succeed(
       }
       break;
     case 'capture': {
-      payment.amount_hold_pending -= amount;
+      payment.amount_hold_pending -= reserved;
       payment.amount_captured += amount;
       payment.captured_at = now.iso;
       payment.last_error = null;
@@ -173,7 +175,7 @@ function succeed(
         payment.status = asked.ends ?? 'cancelled';
         return;
       }
-      payment.amount_hold_pending -= amount;
+      payment.amount_hold_pending -= reserved;
       release(payment, amount, entries);
       if (asked.ends && payment.amount_captured === 0) {
         payment.status = asked.ends;
@@ -181,7 +183,7 @@ function succeed(
       }
       break;
     case 'refund':
-      payment.amount_refund_pending -= amount;
+      payment.amount_refund_pending -= reserved;
       payment.amount_refunded += amount;
       entries.push(moves.refund(amount));
       events.push('refund.succeeded');

@@ -1,14 +1,13 @@
 /** Charging a payment that was written down before; also the next try after a decline. */
 import { isoTime } from '../base/clock.ts';
-import { choose } from '../routing/choose.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { insert, type Change } from '../storage/index.ts';
-import { readMethod } from './card.ts';
+import { prepareCharge } from './charge.ts';
 import { confirmWindowMs } from './conclude.ts';
 import type { Caller } from './create.ts';
 import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
-import { newOperation } from './engine.ts';
+import { newAuthorization } from './operation.ts';
 import { assertMove } from './machine.ts';
 import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
 import type { ConfirmBody } from './schema.ts';
@@ -45,27 +44,19 @@ async function confirmOnce(
   before: PaymentRecord,
   body: ConfirmBody,
 ): Promise<Reply> {
-  const { ms, iso } = now(desk);
-  const method = readMethod(body.payment_method, before.merchant_id, desk.keyring, ms);
-  const { accounts, decision } = choose(
-    {
-      amount: before.amount,
-      currency: before.currency,
-      capture: before.capture_method,
-      method: method.input.type,
-      account: body.account,
-    },
-    await desk.accounts.list(before.merchant_id),
+  const { method, account, alternatives, columns } = await prepareCharge(
+    desk,
+    before,
+    body.payment_method,
+    body.account,
   );
-  const [account, ...alternatives] = accounts as [(typeof accounts)[0], ...typeof accounts];
+  const { ms, iso } = now(desk);
   const payment: PaymentRecord = {
     ...before,
+    ...columns,
     status: 'processing',
     version: before.version + 1,
-    account_id: account.record.id,
-    method: JSON.stringify(method.summary),
     details: JSON.stringify(detailsAfter(before, body)),
-    routing: JSON.stringify(decision),
     attempts: before.attempts + 1,
     expires_at: null,
     revision: before.revision + 1,
@@ -73,16 +64,7 @@ async function confirmOnce(
     updated_at: iso,
   };
   assertMove(before.status, payment.status);
-  const operation = newOperation(
-    payment,
-    'authorize',
-    account.record.id,
-    payment.amount,
-    {
-      capture: payment.capture_method,
-    },
-    ms,
-  );
+  const operation = newAuthorization(payment, account, ms);
   return desk.engine.perform({
     payment,
     operation,
@@ -94,7 +76,7 @@ async function confirmOnce(
     ],
     account,
     alternatives,
-    method: method.input,
+    method,
     slot: caller.slot,
     answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 200, settled),
   });

@@ -1,15 +1,14 @@
 /** Creating a payment, with or without charging it at once. */
 import { isoTime } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
-import { choose } from '../routing/choose.ts';
 import { commitWithAnswer } from '../access/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply } from '../sdk/route.ts';
 import { Conflict, insert } from '../storage/index.ts';
-import { readMethod } from './card.ts';
+import { prepareCharge } from './charge.ts';
 import { confirmWindowMs } from './conclude.ts';
 import { answerTo, now, shown, type Desk } from './desk.ts';
-import { newOperation } from './engine.ts';
+import { newAuthorization } from './operation.ts';
 import { detailsOf } from './details.ts';
 import { operationInsert, paymentEvents } from './settle.ts';
 import type { PaymentRecord } from './record.ts';
@@ -99,38 +98,15 @@ async function charge(
       param: 'payment_method',
     });
   }
-  const { merchantId } = caller.principal;
+  const { method, account, alternatives, columns } = await prepareCharge(
+    desk,
+    drafted,
+    body.payment_method,
+    body.account,
+  );
+  const payment: PaymentRecord = { ...drafted, ...columns, status: 'processing', attempts: 1 };
   const { ms } = now(desk);
-  const method = readMethod(body.payment_method, merchantId, desk.keyring, ms);
-  const { accounts, decision } = choose(
-    {
-      amount: body.amount,
-      currency: body.currency,
-      capture: drafted.capture_method,
-      method: method.input.type,
-      account: body.account,
-    },
-    await desk.accounts.list(merchantId),
-  );
-  const [account, ...alternatives] = accounts as [(typeof accounts)[0], ...typeof accounts];
-  const payment: PaymentRecord = {
-    ...drafted,
-    status: 'processing',
-    account_id: account.record.id,
-    method: JSON.stringify(method.summary),
-    routing: JSON.stringify(decision),
-    attempts: 1,
-  };
-  const operation = newOperation(
-    payment,
-    'authorize',
-    account.record.id,
-    payment.amount,
-    {
-      capture: payment.capture_method,
-    },
-    ms,
-  );
+  const operation = newAuthorization(payment, account, ms);
   return desk.engine.perform({
     payment,
     operation,
@@ -141,7 +117,7 @@ async function charge(
     ],
     account,
     alternatives,
-    method: method.input,
+    method,
     slot: caller.slot,
     answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 201, settled),
   });

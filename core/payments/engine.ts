@@ -6,17 +6,16 @@
 import { invariant } from '../base/assert.ts';
 import { isoTime, type Clock } from '../base/clock.ts';
 import { failpoint } from '../base/failpoint.ts';
-import { newId } from '../base/id.ts';
 import type { Idempotency } from '../access/idempotency.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
 import type { MethodInput, OperationKind } from '../sdk/command.ts';
 import type { IdempotencySlot, Reply } from '../sdk/route.ts';
 import { Conflict, type Change, type Database } from '../storage/index.ts';
 import { carryOut, contextOf, type Call } from './call.ts';
-import { firstCheckAt } from './check-schedule.ts';
 import { faultOf, judge, judgeFault, type Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
-import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
+import { newAuthorization } from './operation.ts';
+import type { OperationRecord, PaymentRecord } from './record.ts';
 import { operationGuard, operationInsert, paymentChange, paymentGuard, settle } from './settle.ts';
 import { operationById, paymentById } from './store.ts';
 
@@ -267,14 +266,7 @@ export class Engine {
       version: payment.version + 1,
       updated_at: now,
     };
-    const again: OperationRecord = {
-      ...operation,
-      id: newId('operation', ms),
-      account_id: next.record.id,
-      next_check_at: firstCheckAt(ms),
-      created_at: now,
-      updated_at: now,
-    };
+    const again = newAuthorization(after, next, ms);
     return {
       payment: after,
       operation: again,
@@ -308,37 +300,5 @@ function operationFailed(operation: OperationRecord, verdict: Verdict, now: stri
     },
     where: { id: operation.id, version: operation.version },
     guard: operationGuard,
-  };
-}
-
-/** A new operation in state `calling`; refunds carry their own prefix, being objects of their own. */
-export function newOperation(
-  payment: PaymentRecord,
-  kind: OperationKind,
-  accountId: string,
-  amount: number,
-  details: OperationDetails,
-  nowMs: number,
-): OperationRecord {
-  const now = isoTime(nowMs);
-  return {
-    id: newId(kind === 'refund' ? 'refund' : 'operation', nowMs),
-    merchant_id: payment.merchant_id,
-    payment_id: payment.id,
-    account_id: accountId,
-    kind,
-    state: 'calling',
-    version: 1,
-    amount,
-    currency: payment.currency,
-    origin: 'merchant',
-    ref: null,
-    result: null,
-    details: JSON.stringify(details),
-    checks: 0,
-    next_check_at: firstCheckAt(nowMs),
-    absent_since: null,
-    created_at: now,
-    updated_at: now,
   };
 }

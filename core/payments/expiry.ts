@@ -6,7 +6,7 @@ import { isoTime } from '../base/clock.ts';
 import { Conflict, StorageUnavailable } from '../storage/index.ts';
 import { capturable } from './conclude.ts';
 import { now, type Desk } from './desk.ts';
-import { newOperation } from './engine.ts';
+import { newOperation } from './operation.ts';
 import { accountOf, holdingAuthorization } from './hold.ts';
 import { assertMove } from './machine.ts';
 import type { PaymentRecord } from './record.ts';

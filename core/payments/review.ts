@@ -8,7 +8,7 @@ import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import type { Caller } from './create.ts';
 import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
-import { newOperation } from './engine.ts';
+import { newOperation } from './operation.ts';
 import { accountOf } from './hold.ts';
 import { assertMove } from './machine.ts';
 import {

@@ -8,7 +8,7 @@ import type { EntryRecord } from '../ledger/entry.ts';
 import type { OperationKind } from '../sdk/command.ts';
 import type { Row, Update } from '../storage/change-set.ts';
 import { capturable, refundable } from './conclude.ts';
-import { newOperation } from './engine.ts';
+import { newOperation } from './operation.ts';
 import type { Verdict } from './judge.ts';
 import { assertMove, isUnresolved, operationMachine, type OperationState } from './machine.ts';
 import {

@@ -6,7 +6,7 @@ import type { Reply } from '../sdk/route.ts';
 import { capturable } from './conclude.ts';
 import type { Caller } from './create.ts';
 import { answerTo, decideAgain, now, shown, type Desk, paymentFor } from './desk.ts';
-import { newOperation } from './engine.ts';
+import { newOperation } from './operation.ts';
 import { accountOf, assertHoldFree, holdingAuthorization } from './hold.ts';
 import { assertMove } from './machine.ts';
 import type { PaymentRecord } from './record.ts';

@@ -29,7 +29,8 @@ export interface Decision {
 }
 
 export interface Choice {
-  readonly accounts: readonly Account[];
+  /** Never empty. */
+  readonly accounts: readonly [Account, ...Account[]];
   readonly decision: Decision;
 }
 
@@ -57,7 +58,8 @@ export function choose(wish: Wish, all: readonly Account[]): Choice {
     if (reason) excluded[account.record.id] = reason;
     else eligible.push(account);
   }
-  if (eligible.length === 0) {
+  const [first, ...rest] = eligible.toSorted((a, b) => a.record.priority - b.record.priority);
+  if (!first) {
     throw new Problem(
       'no_eligible_account',
       all.length === 0
@@ -66,7 +68,7 @@ export function choose(wish: Wish, all: readonly Account[]): Choice {
       { members: { accounts: excluded } },
     );
   }
-  const accounts = eligible.toSorted((a, b) => a.record.priority - b.record.priority);
+  const accounts: [Account, ...Account[]] = [first, ...rest];
   return {
     accounts,
     decision: { order: accounts.map(({ record }) => record.id), excluded, why: 'priority' },

@@ -6,7 +6,8 @@ import type { IdempotencyRecord } from '../access/idempotency.ts';
 import { answerTo, paymentFor, shown, type Desk } from '../payments/desk.ts';
 import { presentRefund } from '../payments/present.ts';
 import { refusalOf } from '../payments/refusal.ts';
-import { operationById } from '../payments/store.ts';
+import { storedOr, type OperationRecord, type OperationResult } from '../payments/record.ts';
+import { operationById, operationsOf } from '../payments/store.ts';
 import { isUnresolved } from '../payments/machine.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Principal, Reply } from '../sdk/route.ts';
@@ -23,7 +24,7 @@ export function resumeWith(desk: Desk) {
       });
     }
     const payment = await paymentFor(desk, principal, payment_id);
-    const operation = await operationById(desk.db, operation_id);
+    const operation = await latestTry(desk, await operationById(desk.db, operation_id));
     if (operation.kind === 'refund') {
       const body = presentRefund(operation);
       const problem = refusalOf(operation, body);
@@ -35,4 +36,14 @@ export function resumeWith(desk: Desk) {
     }
     return answerTo(desk, principal, requestId, 200, { payment, operation });
   };
+}
+
+/** An authorization that was tried elsewhere after it surely did not leave goes by its last try. */
+async function latestTry(desk: Desk, first: OperationRecord): Promise<OperationRecord> {
+  const { absent } = storedOr<OperationResult>(first.result, {});
+  if (first.kind !== 'authorize' || first.state !== 'failed' || absent) return first;
+  const tries = (await operationsOf(desk.db, first.payment_id)).filter(
+    ({ kind, id }) => kind === 'authorize' && id >= first.id,
+  );
+  return tries.at(-1) ?? first;
 }

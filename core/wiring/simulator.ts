@@ -3,11 +3,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface Simulator {
   readonly url: string;
   stop(): Promise<void>;
+}
+
+export interface SimulatorOptions {
+  readonly port: number;
+  readonly dataDir: string;
 }
 
 export class SimulatorFailed extends Error {
@@ -22,13 +28,27 @@ function program(): string {
   );
 }
 
+/** One that lost its parent a moment ago may still hold the port: a few tries, then the reason. */
+const triesMax = 6;
+const pauseMs = 500;
+
+/** Starts the simulator; throws SimulatorFailed with its own words when it will not. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch(options);
+    } catch (error) {
+      if (!(error instanceof SimulatorFailed) || attempt === triesMax) throw error;
+      if (!error.message.includes('EADDRINUSE')) throw error;
+    }
+    await setTimeout(pauseMs);
+  }
+}
+
 /**
  * Starts it and waits until it listens. It ends with us, even when we are killed: its stdin closes.
  */
-export async function startSimulator(options: {
-  readonly port: number;
-  readonly dataDir: string;
-}): Promise<Simulator> {
+async function launch(options: SimulatorOptions): Promise<Simulator> {
   const child = spawn(
     process.execPath,
     [

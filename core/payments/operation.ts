@@ -1,0 +1,54 @@
+/** New operations: an intention, before anybody has heard of it. */
+import { hour, isoTime } from '../base/clock.ts';
+import { newId } from '../base/id.ts';
+import type { Account } from '../accounts/account.ts';
+import type { OperationKind } from '../sdk/command.ts';
+import { firstCheckAt } from './check-schedule.ts';
+import { holdValidityMs } from './conclude.ts';
+import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
+
+/** In state `calling`; refunds carry their own prefix, being objects of their own. */
+export function newOperation(
+  payment: PaymentRecord,
+  kind: OperationKind,
+  accountId: string,
+  amount: number,
+  details: OperationDetails,
+  nowMs: number,
+): OperationRecord {
+  const now = isoTime(nowMs);
+  return {
+    id: newId(kind === 'refund' ? 'refund' : 'operation', nowMs),
+    merchant_id: payment.merchant_id,
+    payment_id: payment.id,
+    account_id: accountId,
+    kind,
+    state: 'calling',
+    version: 1,
+    amount,
+    currency: payment.currency,
+    origin: 'merchant',
+    ref: null,
+    result: null,
+    details: JSON.stringify(details),
+    checks: 0,
+    next_check_at: firstCheckAt(nowMs),
+    absent_since: null,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** An authorization of the whole payment at one account, on that account's terms. */
+export function newAuthorization(
+  payment: PaymentRecord,
+  { record }: Account,
+  nowMs: number,
+): OperationRecord {
+  const validityMs = record.hold_validity_hours * hour;
+  const details = {
+    capture: payment.capture_method,
+    ...(validityMs === holdValidityMs ? {} : { validity_ms: validityMs }),
+  };
+  return newOperation(payment, 'authorize', record.id, payment.amount, details, nowMs);
+}
