@@ -49,7 +49,10 @@ export function defineMachine<const T extends Table>(definition: {
     name,
     initial,
     states: names,
-    next: (from, event) => states[from]?.[event],
+    next(from, event) {
+      const row = states[from] ?? {};
+      return Object.hasOwn(row, event) ? row[event] : undefined;
+    },
     allowed: (from) => moves(from).map(([event]) => event),
     terminal: (state) => moves(state).length === 0,
     toMermaid() {

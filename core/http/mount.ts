@@ -198,22 +198,27 @@ function slotOf(
   }
   refuseCardNumber(key, 'Idempotency-Key');
   const said = withoutCvc(route, (body ?? null) as Json);
+  // Who asks is part of the question: a browser's key, or one bound to another profile, must not
+  // hear an answer that was given to the merchant's own server.
+  const { kind, profileId = '' } = principal;
   const fingerprint = keyring.digest(
     'request-fingerprint',
-    `${request.path} ${canonicalJson(said)}`,
+    `${kind} ${profileId} ${request.path} ${canonicalJson(said)}`,
   );
   return { merchantId: principal.merchantId, key, fingerprint, used: false };
 }
 
 /** A digest of a three-digit number gives the number away: the CVC stays out of the fingerprint. */
 function withoutCvc(route: Route, body: Json): Json {
-  const field = route.cardField;
-  if (!field || body === null || typeof body !== 'object') return body;
-  const copy = structuredClone(body) as Record<string, unknown>;
-  let place: Record<string, unknown> | undefined = copy;
-  for (const key of field.slice(0, -1)) place = place?.[key] as Record<string, unknown> | undefined;
-  if (place) delete place['cvc'];
-  return copy as JsonObject;
+  if (!route.cardField) return body;
+  return without(body, [...route.cardField.slice(0, -1), 'cvc']);
+}
+
+/** A copy without the member at `path`; what is not on the way there is shared, not copied. */
+function without(value: Json, [key = '', ...rest]: readonly string[]): Json {
+  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return value;
+  const { [key]: inner, ...others } = value as JsonObject;
+  return rest.length === 0 ? others : { ...others, [key]: without(inner ?? null, rest) };
 }
 
 async function answer(
@@ -226,7 +231,7 @@ async function answer(
   if (!slot) return handle();
   const { idempotency } = deps;
   const known = await idempotency.find(slot.merchantId, slot.key);
-  if (known) return replay(input, slot, known, deps);
+  if (known) return replay(route, input, known, deps);
   if (!idempotency.start(slot)) throw inUse();
   try {
     const reply = await handle();
@@ -236,28 +241,35 @@ async function answer(
     if (!(error instanceof Conflict) || error.guard !== idempotencyClash) throw error;
     const winner = await idempotency.find(slot.merchantId, slot.key);
     if (!winner) throw inUse();
-    return await replay(input, slot, winner, deps);
+    return await replay(route, input, winner, deps);
   } finally {
     idempotency.stop(slot);
   }
 }
 
 async function replay(
-  input: RouteInput<unknown, unknown, unknown>,
-  slot: IdempotencySlot,
+  route: Route,
+  { principal, requestId, slot }: RouteInput<unknown, unknown, unknown>,
   record: IdempotencyRecord,
   deps: MountDeps,
 ): Promise<Reply> {
-  if (record.fingerprint !== slot.fingerprint) {
+  const { idempotency } = deps;
+  if (record.fingerprint !== slot?.fingerprint) {
     throw new Problem('idempotency_key_reused', 'this key was used with another request', {
       param: 'Idempotency-Key',
     });
   }
   const headers = { 'idempotent-replayed': 'true' };
-  const stored = deps.idempotency.answerOf(record);
+  if (idempotency.alive(record)) throw inUse();
+  // It may have ended between the reading of the row and the question whether it lives.
+  const latest =
+    record.state === 'busy' ? await idempotency.find(slot.merchantId, slot.key) : record;
+  const stored = latest && idempotency.answerOf(latest);
   if (stored) return { status: stored.status, body: undefined, text: stored.text, headers };
-  if (deps.idempotency.alive(record)) throw inUse();
-  return { ...(await deps.resume(input.principal, record, input.requestId)), headers };
+  const reply = await deps.resume(principal, record, requestId);
+  // The late success of a creation is answered like the first one would have been.
+  const success = route.replies[201] ? 201 : 200;
+  return { ...reply, status: reply.status === 200 ? success : reply.status, headers };
 }
 
 function inUse(): Problem {

@@ -1,14 +1,14 @@
 /** Taking what was authorized: all of it, a part, or part after part where the connector can. */
 import { capabilityOf } from './capability.ts';
 import type { Caller } from './create.ts';
+import { advance } from './advance.ts';
 import { capturable } from './conclude.ts';
 import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newOperation } from './operation.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
-import type { PaymentRecord } from './record.ts';
 import type { CaptureBody } from './schema.ts';
-import { operationInsert, paymentChange } from './settle.ts';
+import { operationInsert } from './settle.ts';
 import { assertHoldFree, holdingAuthorization } from './hold.ts';
 import { syncFirst } from './sync.ts';
 
@@ -46,18 +46,15 @@ export async function capturePayment(
       );
     }
     const final = amount === left || body.final === true || !facts.multipleCapture;
-    const { ms, iso } = now(desk);
-    const payment: PaymentRecord = {
-      ...before,
-      amount_hold_pending: before.amount_hold_pending + amount,
-      version: before.version + 1,
-      updated_at: iso,
-    };
-    const operation = newOperation(payment, 'capture', account.record.id, amount, { final }, ms);
+    const moment = now(desk);
+    const pending = before.amount_hold_pending + amount;
+    const { payment, changes } = advance(before, { amount_hold_pending: pending }, moment);
+    const { id: accountId } = account.record;
+    const operation = newOperation(payment, 'capture', accountId, amount, { final }, moment.ms);
     return desk.engine.perform({
       payment,
       operation,
-      changes: [paymentChange(before, payment), operationInsert(operation)],
+      changes: [...changes, operationInsert(operation)],
       account,
       subject: authorization,
       slot: caller.slot,

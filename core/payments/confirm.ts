@@ -8,10 +8,10 @@ import { confirmWindowMs } from './conclude.ts';
 import type { Caller } from './create.ts';
 import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newAuthorization } from './operation.ts';
-import { assertMove } from './machine.ts';
+import { advance } from './advance.ts';
 import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
 import type { ConfirmBody } from './schema.ts';
-import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
+import { operationInsert } from './settle.ts';
 import { descriptiveOf } from './snapshot.ts';
 import { syncFirst } from './sync.ts';
 
@@ -50,30 +50,24 @@ async function confirmOnce(
     body.payment_method,
     body.account,
   );
-  const { ms, iso } = now(desk);
-  const payment: PaymentRecord = {
-    ...before,
-    ...columns,
-    status: 'processing',
-    version: before.version + 1,
-    details: JSON.stringify(detailsAfter(before, body)),
-    attempts: before.attempts + 1,
-    expires_at: null,
-    revision: before.revision + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  assertMove(before.status, payment.status);
-  const operation = newAuthorization(payment, account, ms);
+  const moment = now(desk);
+  const { payment, changes } = advance(
+    before,
+    {
+      ...columns,
+      status: 'processing',
+      details: JSON.stringify(detailsAfter(before, body)),
+      attempts: before.attempts + 1,
+      expires_at: null,
+      revision: before.revision + 1,
+    },
+    moment,
+  );
+  const operation = newAuthorization(payment, account, moment.ms);
   return desk.engine.perform({
     payment,
     operation,
-    changes: [
-      paymentChange(before, payment),
-      setAside(before),
-      operationInsert(operation),
-      ...paymentEvents(payment, undefined, ['payment.processing'], ms),
-    ],
+    changes: [...changes, setAside(before), operationInsert(operation)],
     account,
     alternatives,
     method,

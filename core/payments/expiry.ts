@@ -6,12 +6,11 @@ import { isoTime } from '../base/clock.ts';
 import { Conflict, StorageUnavailable } from '../storage/index.ts';
 import { capturable } from './conclude.ts';
 import { now, type Desk } from './desk.ts';
-import { newOperation } from './operation.ts';
-import { accountOf, holdingAuthorization } from './hold.ts';
-import { assertMove } from './machine.ts';
+import { advance } from './advance.ts';
 import type { PaymentRecord } from './record.ts';
-import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
-import { operationsOf, paymentById } from './store.ts';
+import { releaseHold, withdrawChallenge } from './release.ts';
+import { paymentChange } from './settle.ts';
+import { paymentById } from './store.ts';
 import { syncAll } from './sync.ts';
 
 const batchSize = 100;
@@ -67,84 +66,22 @@ async function lapse(desk: Desk, due: PaymentRecord): Promise<void> {
 
 /** Never sent anywhere: it only has to be written down. */
 async function lapseUnsent(desk: Desk, before: PaymentRecord): Promise<void> {
-  const { ms, iso } = now(desk);
-  const after: PaymentRecord = {
-    ...before,
-    status: 'expired',
-    expires_at: null,
-    version: before.version + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  assertMove(before.status, after.status);
-  await desk.db.commit([
-    paymentChange(before, after),
-    ...paymentEvents(after, undefined, ['payment.expired'], ms),
-  ]);
+  const { changes } = advance(before, { status: 'expired', expires_at: null }, now(desk));
+  await desk.db.commit(changes);
 }
+
+/** Nobody waits for the answer. */
+const unheard = { slot: undefined, answer: () => ({ status: 200, body: null }) };
 
 /** The processor waits for a customer who did not come: what he might still finish is withdrawn. */
 async function lapseChallenge(desk: Desk, before: PaymentRecord): Promise<void> {
-  const subject = (await operationsOf(desk.db, before.id)).findLast(
-    ({ kind, state }) => kind === 'authorize' && state === 'pending',
-  );
-  if (!subject) return;
-  const account = await accountOf(desk, subject);
-  const { ms, iso } = now(desk);
-  const payment: PaymentRecord = {
-    ...before,
-    status: 'processing',
-    expires_at: null,
-    version: before.version + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  assertMove(before.status, payment.status);
-  const details = { ends: 'expired', subject: subject.id } as const;
-  const operation = {
-    ...newOperation(payment, 'void', account.record.id, payment.amount, details, ms),
-    origin: 'switch' as const,
-  };
-  await desk.engine.perform({
-    payment,
-    operation,
-    changes: [
-      paymentChange(before, payment),
-      operationInsert(operation),
-      ...paymentEvents(payment, undefined, ['payment.processing'], ms),
-    ],
-    account,
-    subject,
-    slot: undefined,
-    answer: () => ({ status: 200, body: null }),
-  });
+  const begun = await withdrawChallenge(desk, before, { ends: 'expired' }, 'switch');
+  if (begun) await desk.engine.perform({ ...begun, ...unheard });
 }
 
 async function lapseHold(desk: Desk, before: PaymentRecord): Promise<void> {
-  const { account, authorization } = await holdingAuthorization(desk, before);
-  const { ms, iso } = now(desk);
-  const amount = capturable(before);
-  const payment: PaymentRecord = {
-    ...before,
-    amount_hold_pending: amount,
-    expires_at: null,
-    version: before.version + 1,
-    updated_at: iso,
-  };
-  const details = { ends: 'expired', reason: 'authorization expired' } as const;
-  const operation = {
-    ...newOperation(payment, 'void', account.record.id, amount, details, ms),
-    origin: 'switch' as const,
-  };
-  await desk.engine.perform({
-    payment,
-    operation,
-    changes: [paymentChange(before, payment), operationInsert(operation)],
-    account,
-    subject: authorization,
-    slot: undefined,
-    answer: () => ({ status: 200, body: null }),
-  });
+  const begun = await releaseHold(desk, before, { ends: 'expired' }, 'switch');
+  await desk.engine.perform({ ...begun, ...unheard });
 }
 
 /** What is still due after it was dealt with waits an hour: one stuck payment must not spin the job. */

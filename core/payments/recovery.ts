@@ -5,12 +5,13 @@
  */
 import { isoTime, minute } from '../base/clock.ts';
 import { Conflict } from '../storage/index.ts';
+import { advance } from './advance.ts';
 import { askOperation } from './ask.ts';
 import { nextCheckAt } from './check-schedule.ts';
 import { decideAgain, now, type Desk } from './desk.ts';
 import { isUnresolved } from './machine.ts';
 import type { OperationRecord } from './record.ts';
-import { operationChange, operationGuard, paymentChange, paymentEvents } from './settle.ts';
+import { operationChange, operationGuard } from './settle.ts';
 import { operationById, paymentById } from './store.ts';
 
 /** A claim that is older than this belongs to a node that died: another one takes over. */
@@ -103,18 +104,9 @@ async function schedule(desk: Desk, claimed: OperationRecord): Promise<void> {
     await desk.db.commit([operationChange(current, after)]);
     return;
   }
-  const before = await paymentById(desk.db, current.merchant_id, current.payment_id);
-  const payment = {
-    ...before,
-    version: before.version + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  await desk.db.commit([
-    paymentChange(before, payment),
-    operationChange(current, after),
-    ...paymentEvents(payment, undefined, ['payment.needs_operator'], ms),
-  ]);
+  const payment = await paymentById(desk.db, current.merchant_id, current.payment_id);
+  const { changes } = advance(payment, {}, { ms, iso }, ['payment.needs_operator']);
+  await desk.db.commit([...changes, operationChange(current, after)]);
   desk.observer.needsOperator(after);
 }
 

@@ -10,14 +10,14 @@ import type { Caller } from './create.ts';
 import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newOperation } from './operation.ts';
 import { accountOf } from './hold.ts';
-import { assertMove } from './machine.ts';
+import { advance } from './advance.ts';
 import {
   storedOr,
   type OperationDetails,
   type OperationRecord,
   type PaymentRecord,
 } from './record.ts';
-import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
+import { operationInsert } from './settle.ts';
 import { operationsOf, paymentById } from './store.ts';
 import { syncPayment } from './sync.ts';
 
@@ -78,27 +78,19 @@ async function decideReview(
   const account = await accountOf(desk, held);
   const details = reviewDetails(held, kind, reason);
   capabilityOf(account, before, details.by ?? kind);
-  const { ms, iso } = now(desk);
-  const payment: PaymentRecord = {
-    ...before,
-    status: 'processing',
-    cancellation_reason: reason ?? before.cancellation_reason,
-    version: before.version + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  assertMove(before.status, payment.status);
+  const moment = now(desk);
+  const { payment, changes } = advance(
+    before,
+    { status: 'processing', cancellation_reason: reason ?? before.cancellation_reason },
+    moment,
+  );
   const found = storedOr<{ found?: { amount: number } }>(held.result, {}).found;
   const amount = kind === 'reject' && found ? found.amount : held.amount;
-  const operation = newOperation(payment, kind, account.record.id, amount, details, ms);
+  const operation = newOperation(payment, kind, account.record.id, amount, details, moment.ms);
   return desk.engine.perform({
     payment,
     operation,
-    changes: [
-      paymentChange(before, payment),
-      operationInsert(operation),
-      ...paymentEvents(payment, undefined, ['payment.processing'], ms),
-    ],
+    changes: [...changes, operationInsert(operation)],
     account,
     subject: held,
     slot: caller.slot,

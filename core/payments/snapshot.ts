@@ -27,6 +27,8 @@ const moving = {
   amount_voided: 0,
   amount_refunded: 0,
   amount_refund_pending: 0,
+  // Once is the rule: a second try and a payment never tried are written down.
+  attempts: 1,
   account_id: null,
   next_action: null,
   last_error: null,
@@ -34,7 +36,7 @@ const moving = {
   authorized_at: null,
   captured_at: null,
   expires_at: null,
-} as const satisfies Partial<Record<keyof PaymentRecord, 0 | null>>;
+} as const satisfies Partial<Record<keyof PaymentRecord, 0 | 1 | null>>;
 
 /** The moving columns as they are now; what stands at its resting value is left out. */
 export function snapshotOf(payment: PaymentRecord): JsonObject {

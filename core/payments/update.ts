@@ -3,13 +3,13 @@ import { commitWithAnswer } from '../access/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { Conflict } from '../storage/index.ts';
+import { advance } from './advance.ts';
 import { setAside } from './confirm.ts';
 import { assertCustomer, referenceTaken, type Caller } from './create.ts';
 import { decideAgain, now, shown, type Desk, paymentFor } from './desk.ts';
 import { detailsOf } from './details.ts';
-import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
+import { stored, type StoredDetails } from './record.ts';
 import type { UpdateBody } from './schema.ts';
-import { paymentChange, paymentEvents } from './settle.ts';
 
 export async function updatePayment(
   desk: Desk,
@@ -26,35 +26,27 @@ export async function updatePayment(
         members: { payment_status: before.status },
       });
     }
-    const { ms, iso } = now(desk);
     const details = { ...stored<StoredDetails>(before.details), ...detailsOf(body) };
-    const after: PaymentRecord = {
-      ...before,
-      amount: body.amount ?? before.amount,
-      currency: body.currency ?? before.currency,
-      capture_method: body.capture_method ?? before.capture_method,
-      reference: body.reference ?? before.reference,
-      customer_id: body.customer_id ?? before.customer_id,
-      details: JSON.stringify(details),
-      version: before.version + 1,
-      revision: before.revision + 1,
-      event_count: before.event_count + 1,
-      updated_at: iso,
-    };
+    const { payment, changes } = advance(
+      before,
+      {
+        amount: body.amount ?? before.amount,
+        currency: body.currency ?? before.currency,
+        capture_method: body.capture_method ?? before.capture_method,
+        reference: body.reference ?? before.reference,
+        customer_id: body.customer_id ?? before.customer_id,
+        details: JSON.stringify(details),
+        revision: before.revision + 1,
+      },
+      now(desk),
+      ['payment.updated'],
+    );
     try {
-      return await commitWithAnswer(
-        desk,
-        slot,
-        { status: 200, body: shown(desk, after, principal) },
-        [
-          paymentChange(before, after),
-          setAside(before),
-          ...paymentEvents(after, undefined, ['payment.updated'], ms),
-        ],
-      );
+      const answer = { status: 200, body: shown(desk, payment, principal) };
+      return await commitWithAnswer(desk, slot, answer, [...changes, setAside(before)]);
     } catch (error) {
       if (!(error instanceof Conflict) || error.guard !== 'payments_reference') throw error;
-      throw await referenceTaken(desk, after);
+      throw await referenceTaken(desk, payment);
     }
   });
 }

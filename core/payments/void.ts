@@ -1,17 +1,14 @@
 /** Giving a hold back before it is captured, and calling off what is not finished. */
-import { capabilityOf } from './capability.ts';
 import { commitWithAnswer } from '../access/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
-import { capturable } from './conclude.ts';
+import { advance } from './advance.ts';
 import type { Caller } from './create.ts';
-import { answerTo, decideAgain, now, shown, type Desk, paymentFor } from './desk.ts';
-import { newOperation } from './operation.ts';
-import { accountOf, assertHoldFree, holdingAuthorization } from './hold.ts';
-import { assertMove } from './machine.ts';
+import { answerTo, decideAgain, now, paymentFor, shown, type Desk } from './desk.ts';
+import type { Settled } from './engine.ts';
+import { assertHoldFree } from './hold.ts';
 import type { PaymentRecord } from './record.ts';
-import { operationInsert, paymentChange, paymentEvents } from './settle.ts';
-import { operationsOf } from './store.ts';
+import { releaseHold, withdrawChallenge } from './release.ts';
 import { syncFirst } from './sync.ts';
 
 /** Releases what is left of the authorization at the processor. */
@@ -21,33 +18,21 @@ export async function voidPayment(
   id: string,
   reason: string | undefined,
 ): Promise<Reply> {
-  const { principal } = caller;
   return decideAgain(async () => {
-    const before = await syncFirst(desk, await paymentFor(desk, principal, id));
+    const before = await syncFirst(desk, await paymentFor(desk, caller.principal, id));
     assertHoldFree(before, 'voided', desk.clock.now());
-    const { account, authorization } = await holdingAuthorization(desk, before);
-    capabilityOf(account, before, 'void');
-    const amount = capturable(before);
-    const { ms, iso } = now(desk);
-    const payment: PaymentRecord = {
-      ...before,
-      amount_hold_pending: amount,
-      cancellation_reason: reason ?? before.cancellation_reason,
-      version: before.version + 1,
-      updated_at: iso,
-    };
-    const details = reason === undefined ? {} : { reason };
-    const operation = newOperation(payment, 'void', account.record.id, amount, details, ms);
-    return desk.engine.perform({
-      payment,
-      operation,
-      changes: [paymentChange(before, payment), operationInsert(operation)],
-      account,
-      subject: authorization,
-      slot: caller.slot,
-      answer: (settled) => answerTo(desk, principal, caller.requestId, 200, settled),
-    });
+    const begun = await releaseHold(desk, before, wishOf(reason));
+    return desk.engine.perform({ ...begun, ...answering(desk, caller) });
   });
+}
+
+const wishOf = (reason: string | undefined) => (reason === undefined ? {} : { reason });
+
+function answering(desk: Desk, { principal, requestId, slot }: Caller) {
+  return {
+    slot,
+    answer: (settled: Settled) => answerTo(desk, principal, requestId, 200, settled),
+  };
 }
 
 /**
@@ -96,20 +81,13 @@ async function cancelUnsent(
   before: PaymentRecord,
   reason: string | undefined,
 ): Promise<Reply> {
-  const { ms, iso } = now(desk);
-  const after: PaymentRecord = {
-    ...before,
-    status: 'cancelled',
-    cancellation_reason: reason ?? null,
-    version: before.version + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  assertMove(before.status, after.status);
-  return commitWithAnswer(desk, slot, { status: 200, body: shown(desk, after, principal) }, [
-    paymentChange(before, after),
-    ...paymentEvents(after, undefined, ['payment.cancelled'], ms),
-  ]);
+  const { payment, changes } = advance(
+    before,
+    { status: 'cancelled', expires_at: null, cancellation_reason: reason ?? null },
+    now(desk),
+  );
+  const answer = { status: 200, body: shown(desk, payment, principal) };
+  return commitWithAnswer(desk, slot, answer, changes);
 }
 
 async function cancelWaiting(
@@ -118,41 +96,8 @@ async function cancelWaiting(
   before: PaymentRecord,
   reason: string | undefined,
 ): Promise<Reply> {
-  const subject = (await operationsOf(desk.db, before.id)).findLast(
-    ({ kind, state }) => kind === 'authorize' && state === 'pending',
-  );
-  if (!subject) {
-    throw new Problem('concurrent_change', 'the payment has just changed: read it again');
-  }
-  const account = await accountOf(desk, subject);
-  capabilityOf(account, before, 'void');
-  const { ms, iso } = now(desk);
-  const payment: PaymentRecord = {
-    ...before,
-    status: 'processing',
-    cancellation_reason: reason ?? null,
-    version: before.version + 1,
-    event_count: before.event_count + 1,
-    updated_at: iso,
-  };
-  assertMove(before.status, payment.status);
-  const details = {
-    ends: 'cancelled' as const,
-    subject: subject.id,
-    ...(reason === undefined ? {} : { reason }),
-  };
-  const operation = newOperation(payment, 'void', account.record.id, payment.amount, details, ms);
-  return desk.engine.perform({
-    payment,
-    operation,
-    changes: [
-      paymentChange(before, payment),
-      operationInsert(operation),
-      ...paymentEvents(payment, undefined, ['payment.processing'], ms),
-    ],
-    account,
-    subject,
-    slot: caller.slot,
-    answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 200, settled),
-  });
+  const wish = { ...wishOf(reason), ends: 'cancelled' } as const;
+  const begun = await withdrawChallenge(desk, before, wish);
+  if (!begun) throw new Problem('concurrent_change', 'the payment has just changed: read it again');
+  return desk.engine.perform({ ...begun, ...answering(desk, caller) });
 }

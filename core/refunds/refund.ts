@@ -1,4 +1,5 @@
 /** Giving money back: part by part, until nothing that was captured is left. */
+import { advance } from '../payments/advance.ts';
 import { capabilityOf } from '../payments/capability.ts';
 import { refundable } from '../payments/conclude.ts';
 import type { Caller } from '../payments/create.ts';
@@ -7,9 +8,9 @@ import type { Settled } from '../payments/engine.ts';
 import { newOperation } from '../payments/operation.ts';
 import { holdingAuthorization } from '../payments/hold.ts';
 import { presentRefund } from '../payments/present.ts';
-import type { OperationRecord, PaymentRecord } from '../payments/record.ts';
+import type { OperationRecord } from '../payments/record.ts';
 import { refusalOf } from '../payments/refusal.ts';
-import { operationInsert, paymentChange, paymentEvents } from '../payments/settle.ts';
+import { operationInsert } from '../payments/settle.ts';
 import { syncFirst } from '../payments/sync.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Principal, Reply } from '../sdk/route.ts';
@@ -52,27 +53,24 @@ export async function createRefund(desk: Desk, caller: Caller, body: RefundBody)
         param: 'amount',
       });
     }
-    const { ms, iso } = now(desk);
-    const payment: PaymentRecord = {
-      ...before,
-      amount_refund_pending: before.amount_refund_pending + amount,
-      version: before.version + 1,
-      event_count: before.event_count + 1,
-      updated_at: iso,
-    };
+    const moment = now(desk);
     const details = {
       ...(body.reason === undefined ? {} : { reason: body.reason }),
       ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
     };
-    const operation = newOperation(payment, 'refund', account.record.id, amount, details, ms);
+    const { id: accountId } = account.record;
+    const operation = newOperation(before, 'refund', accountId, amount, details, moment.ms);
+    const { payment, changes } = advance(
+      before,
+      { amount_refund_pending: before.amount_refund_pending + amount },
+      moment,
+      ['refund.created'],
+      operation,
+    );
     return desk.engine.perform({
       payment,
       operation,
-      changes: [
-        paymentChange(before, payment),
-        operationInsert(operation),
-        ...paymentEvents(payment, operation, ['refund.created'], ms),
-      ],
+      changes: [...changes, operationInsert(operation)],
       account,
       subject: authorization,
       slot: caller.slot,

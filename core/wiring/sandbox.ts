@@ -3,7 +3,7 @@
  * written to credentials.json. A second start finds them and changes nothing.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Keyring } from '../base/keyring.ts';
@@ -12,7 +12,7 @@ import type { Merchants } from '../access/merchants.ts';
 import type { MerchantRecord } from '../access/record.ts';
 import type { Accounts } from '../accounts/account.ts';
 import { draftAccount } from '../accounts/routes.ts';
-import { insert, update, type Change, type Database } from '../storage/index.ts';
+import { Conflict, insert, update, type Change, type Database } from '../storage/index.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface Credentials {
@@ -77,7 +77,7 @@ async function create(
   deps: SandboxDeps,
   dataDir: string,
   urls: { readonly base: string; readonly simulator: string | null },
-): Promise<Credentials> {
+): Promise<Credentials | undefined> {
   const { merchants, keyring } = deps;
   const { created, changes } = merchants.draft('Sandbox', 'sandbox');
   const admin = merchants.draftKey(null, 'sandbox', { kind: 'admin', name: 'First admin key' });
@@ -96,7 +96,19 @@ async function create(
   // The file first: keys that were committed and never written down would be lost for good, while a
   // file without its rows is simply made anew by the next start.
   writeWhole(credentialsFile(dataDir), `${JSON.stringify(credentials, null, 2)}\n`);
-  await deps.db.commit([...changes, insert('api_keys', { ...admin.record }), ...accounts]);
+  try {
+    await deps.db.commit([
+      insert('settings', { name: 'sandbox_merchant', value: created.merchant.id }),
+      ...changes,
+      insert('api_keys', { ...admin.record }),
+      ...accounts,
+    ]);
+  } catch (error) {
+    if (!(error instanceof Conflict) || error.guard !== 'settings_pkey') throw error;
+    // Another node on the same Postgres was faster: the merchant is there, and its keys are there.
+    rmSync(credentialsFile(dataDir));
+    return undefined;
+  }
   return credentials;
 }
 

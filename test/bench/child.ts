@@ -27,7 +27,7 @@ interface Answer {
 
 const program = fileURLToPath(new URL(`./subject${extname(import.meta.url)}`, import.meta.url));
 
-/** Its log lines go to /dev/null: they are made and written, and nobody is slowed by reading them. */
+/** Its log lines go to /dev/null: they are made and written, and nobody has to read them. */
 export async function startChild<Facts>(
   role: Role,
   options: OptionsOf<typeof role>,

@@ -1,6 +1,6 @@
 /**
- * What the disk and SQLite alone would allow: the very rows of a payment, in its two durable phases,
- * by prepared statements, every set that waits in one turn of the event loop in one fsynced
+ * What the disk and SQLite alone would allow: the very rows of a payment, in two durable phases, by
+ * prepared statements, every set that waits in one turn of the event loop in one fsynced
  * transaction. No HTTP, no JSON, no decisions.
  */
 import Sqlite, { type Database as Handle, type Statement as Prepared } from 'better-sqlite3';

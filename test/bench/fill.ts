@@ -1,4 +1,4 @@
-/** A database with a past: final rows of captured payments, inserted directly, then checkpointed. */
+/** A database with a past: final rows of captured payments, inserted directly. */
 import Sqlite from 'better-sqlite3';
 import { systemClock } from '../../core/base/clock.ts';
 import { pragmas } from './commits.ts';
