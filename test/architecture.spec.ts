@@ -12,7 +12,7 @@ const ground = [...vocabulary, 'core/storage'];
 
 /** Left to right: a feature knows those before it, never one after it. */
 const features =
-  'events ledger jobs access customers accounts routing payments refunds webhooks checkout'
+  'idempotency events ledger jobs access customers accounts routing payments refunds webhooks checkout'
     .split(' ')
     .map((name) => `core/${name}`);
 

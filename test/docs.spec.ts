@@ -29,12 +29,22 @@ function pages(folder = '.'): string[] {
   });
 }
 
-/** Blocks between ``` lines, with the word after the opening one. */
-function fences(text: string): { language: string; code: string }[] {
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
-    language,
-    code,
-  }));
+interface Fence {
+  /** The word after the opening line. */
+  readonly language: string;
+  readonly code: string;
+  /** The heading it stands under. */
+  readonly heading: string;
+}
+
+/** Blocks between ``` lines. */
+function fences(text: string): Fence[] {
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
+    const [, language = '', code = ''] = match;
+    const above = withoutFences(text.slice(0, match.index));
+    const heading = [...above.matchAll(/^#+ +(.+)$/gm)].at(-1)?.[1] ?? '';
+    return { language, code, heading };
+  });
 }
 
 const withoutFences = (text: string) => text.replace(/^```\w*\n[\s\S]*?^```$/gm, '');
@@ -216,10 +226,9 @@ describe('the API guide', () => {
     expect(expecting.length).to.be.at.least(snippets.length - 1);
   });
 
-  for (const [at, { code }] of snippets.entries()) {
+  for (const [at, { code, heading }] of snippets.entries()) {
     const { statuses, words } = expectationsOf(code);
-    const title = code.split('\n').find((line) => /curl|call /.test(line)) ?? '';
-    it(`tells the truth about ${title.trim().slice(0, 70)}`, () => {
+    it(`tells the truth in snippet ${at + 1}, under “${heading}”`, () => {
       const output = outputs[at] ?? '';
       expect(statusesIn(output), output).to.deep.equal(statuses);
       for (const word of words) expect(output).to.contain(`"${word}"`);

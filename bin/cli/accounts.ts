@@ -46,7 +46,7 @@ export function addAccounts(parent: Parent): void {
     arguments: ['which processor: card-simulator, …'],
     options: accountOptions(),
     examples: [
-      'accounts add card-simulator --name "Second bank" --set base_url=http://127.0.0.1:8081 --set api_key=sim_2',
+      'accounts add card-simulator --set base_url=http://127.0.0.1:8081 --set api_key=sim_2',
       'accounts add card-simulator --name "Third bank" --settings @bank.json',
     ],
     run: async (session, options, connector) => {

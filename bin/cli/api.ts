@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../core/base/json.ts';
 import { CliError, exitCodes, type ExitCode } from './exit.ts';
+import { word } from './render.ts';
 
 export interface Answer {
   readonly status: number;
@@ -26,7 +27,7 @@ export class Refused extends Error {
   readonly problem: JsonObject;
 
   constructor(status: number, problem: JsonObject) {
-    super(String(problem['detail'] ?? problem['title'] ?? status));
+    super(word(problem['detail'] ?? problem['title'] ?? status));
     this.status = status;
     this.problem = problem;
   }

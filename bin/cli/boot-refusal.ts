@@ -8,6 +8,7 @@ const named: Readonly<Record<string, string | undefined>> = {
   UnsafeSettings: 'A commit would not be durable, so nothing is taken. See pointsman doctor.',
   NewerDatabase: 'Nothing was changed. Install the version that last ran, or a newer one.',
   NoMasterKey: undefined,
+  WrongMasterKey: undefined,
   SimulatorFailed: 'POINTSMAN_PORT moves both ports, POINTSMAN_SIMULATOR_PORT the simulator alone.',
   StorageUnavailable: 'Check DATABASE_URL (database.url), and that the server runs.',
 };
@@ -21,12 +22,16 @@ interface Coded extends Error {
 }
 
 /** Turns whatever a start threw into a CliError with exit code 3. Secrets are not in it. */
-export function refusedBoot(error: unknown, config: Config): CliError {
+export function refusedBoot(
+  error: unknown,
+  config: Config,
+  what = 'Pointsman did not start',
+): CliError {
   if (error instanceof CliError) return error;
   const [reason, hint] = explain(error as Coded, config);
   // One line: what libraries say may go over several.
   const line = maskUrl(reason, config).replaceAll(/\s*\n\s*/g, ' ');
-  return new CliError(exitCodes.unavailable, `Pointsman did not start: ${line}`, hint);
+  return new CliError(exitCodes.unavailable, `${what}: ${line}`, hint);
 }
 
 type Explained = readonly [reason: string, hint: string | undefined];

@@ -26,7 +26,7 @@ export function addDatabase(parent: Parent): void {
 async function migrateDatabase(session: Session, { status }: { status?: boolean }): Promise<void> {
   const config = session.config();
   const refuse = (error: unknown): never => {
-    throw refusedBoot(error, config);
+    throw refusedBoot(error, config, 'The database was not opened');
   };
   const { dialect, pending, foreign, known } = await migrationStatus(config).catch(refuse);
   if (foreign.length > 0) {

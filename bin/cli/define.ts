@@ -89,7 +89,7 @@ export function define<O>(parent: Parent, spec: CommandSpec<O>): void {
     .description(spec.summary)
     .allowExcessArguments(false);
   args.forEach((arg, at) => command.addArgument(new Argument(arg, spec.arguments?.[at] ?? '')));
-  for (const option of spec.options ?? []) command.addOption(option);
+  for (const one of spec.options ?? []) command.addOption(one);
   command.addHelpText('after', exampleText(spec.examples));
   command.action(async () => {
     const session = new Session(parent.terminal, command.optsWithGlobals());

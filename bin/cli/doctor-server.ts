@@ -30,8 +30,7 @@ export async function databaseCheck(config: Config, serverUrl: string | undefine
     if (locked && serverUrl !== undefined) {
       return { name, status: 'ok', detail: `in use by ${serverUrl}, which was asked instead` };
     }
-    const { message, hint } = refusedBoot(error, config);
-    const detail = message.replace(/^.*?: /, '');
+    const { message: detail, hint } = refusedBoot(error, config, 'not opened');
     return { name, status: 'fail', detail, ...(hint === undefined ? {} : { hint }) };
   }
 }

@@ -1,4 +1,6 @@
-/** `doctor`: looks at everything a start needs, and at the server when one runs. Changes nothing. */
+/**
+ * `doctor`: looks at everything a start needs, and at the server when one runs. Changes nothing.
+ */
 import { define, type Parent, type Session } from './define.ts';
 import { credentialsCheck, dataDirCheck, diskCheck, nodeCheck } from './doctor-machine.ts';
 import { databaseCheck, portChecks, serverChecks } from './doctor-server.ts';

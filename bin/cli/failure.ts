@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/base/json.ts';
 import { Refused } from './api.ts';
 import { CliError, exitCodes, type ExitCode } from './exit.ts';
 import { objectText } from './present.ts';
-import { facts } from './render.ts';
+import { facts, word } from './render.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells the failure on stderr, or with `json` as one document on stdout. */
@@ -54,11 +54,11 @@ function plain(exitCode: ExitCode, code: string, detail: string, hint?: string):
 function refusal({ exitCode, problem, status }: Refused): Failure {
   const { title, detail, code, param, request_id: requestId } = problem;
   const text =
-    `${String(title)}: ${String(detail)}\n` +
+    `${word(title)}: ${word(detail)}\n` +
     facts([
-      ['Code', `${String(code)} (${status})`],
-      ['Param', param as string | undefined],
-      ['Request', requestId as string | undefined],
+      ['Code', `${word(code)} (${status})`],
+      ['Param', word(param)],
+      ['Request', word(requestId)],
     ]) +
     objectInside(problem);
   return { exitCode, document: problem, text };

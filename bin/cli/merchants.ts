@@ -162,7 +162,7 @@ async function adminKey(session: Session, options: KeyOptions, name: string): Pr
   }
   const config = session.config();
   const { id, key } = await createAdminKey(config, name).catch((error: unknown) => {
-    throw refusedBoot(error, config);
+    throw refusedBoot(error, config, 'No key was made');
   });
   const text = `${id}  admin  ${name}\n  Key  ${key}\nThe key is shown this once.\n`;
   session.print({ id, object: 'api_key', kind: 'admin', name, key }, text);

@@ -1,6 +1,5 @@
 /** What can be done with a payment once it is there: the verbs, the lists, `show`. */
 import type { Option } from 'commander';
-import type { JsonObject } from '../../core/base/json.ts';
 import {
   amountOption,
   define,
@@ -15,6 +14,7 @@ import {
 } from './define.ts';
 import { usageError, type ExitCode } from './exit.ts';
 import { columns, listText, objectText, operationsText, type ListView } from './present.ts';
+import { word } from './render.ts';
 
 interface VerbOptions {
   readonly amount?: number;
@@ -172,7 +172,7 @@ export async function list(
   const code = session.answer(answer, text);
   const last = data.at(-1)?.['id'];
   if (more && query['ending_before'] === undefined) {
-    session.remark(`There are more: --after ${String(last)}\n`);
+    session.remark(`There are more: --after ${word(last)}\n`);
   }
   return code;
 }
@@ -215,5 +215,5 @@ export async function show(session: Session, id: string, only?: string): Promise
 
 async function operations(session: Session, id: string): Promise<string> {
   const { body } = await session.api().call('GET', `/v1/payments/${id}/operations`);
-  return operationsText(body as JsonObject as unknown as ListView);
+  return operationsText(body as unknown as ListView);
 }

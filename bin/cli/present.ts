@@ -1,6 +1,15 @@
 /** API objects as people read them: key facts first. Pure. */
-import type { JsonObject } from '../../core/base/json.ts';
-import { amountText, clean, facts, table, timeText, type Column, type Fact } from './render.ts';
+import type { Json, JsonObject } from '../../core/base/json.ts';
+import {
+  amountText,
+  clean,
+  facts,
+  table,
+  timeText,
+  word,
+  type Column,
+  type Fact,
+} from './render.ts';
 
 type Text = string | null;
 
@@ -37,14 +46,14 @@ function methodText(method: PaymentView['payment_method']): string {
 
 function errorText(error: PaymentView['last_error']): string {
   if (!error) return '';
-  const { message, decline_code: declined, processor_code: word, advice } = error;
-  const codes = [declined, word === undefined ? undefined : `processor code ${word}`, advice];
+  const { message, decline_code: declined, processor_code: given, advice } = error;
+  const codes = [declined, given === undefined ? undefined : `processor code ${given}`, advice];
   return `${message} (${codes.filter((code) => code !== undefined).join(', ')})`;
 }
 
 /** What of an amount happened, only where something did. */
-function moved(label: string, amount: number, currency: string): Fact {
-  return [label, amount === 0 ? null : amountText(amount, currency)];
+function moved(what: string, amount: number, currency: string): Fact {
+  return [what, amount === 0 ? null : amountText(amount, currency)];
 }
 
 export function paymentText(body: JsonObject): string {
@@ -81,7 +90,7 @@ interface ListColumn extends Column {
 
 const field = (title: string, name: string): ListColumn => ({
   title,
-  of: (item) => String(item[name] ?? ''),
+  of: (item) => word(item[name]),
 });
 
 const time = (title: string, name: string): ListColumn => ({
@@ -92,7 +101,7 @@ const time = (title: string, name: string): ListColumn => ({
 const amount = (title: string, name = 'amount'): ListColumn => ({
   title,
   right: true,
-  of: (item) => amountText(Number(item[name]), String(item['currency'])),
+  of: (item) => amountText(Number(item[name]), word(item['currency'])),
 });
 
 const operationColumns: readonly ListColumn[] = [
@@ -159,8 +168,8 @@ export const columns = {
 } as const satisfies Record<string, readonly ListColumn[]>;
 
 function endOf({ revoked_at: revoked, expires_at: expires }: JsonObject): string {
-  if (revoked) return `revoked ${timeText(String(revoked))}`;
-  return expires ? timeText(String(expires)) : 'never';
+  if (revoked) return `revoked ${timeText(word(revoked))}`;
+  return expires ? timeText(word(expires)) : 'never';
 }
 
 export function listText(list: readonly ListColumn[], data: readonly JsonObject[]): string {
@@ -177,10 +186,10 @@ const headings = ['status', 'type', 'kind', 'name', 'reference'] as const;
 export function objectText(body: JsonObject): string {
   if (body['object'] === 'payment') return paymentText(body);
   const { currency } = body;
-  const words = headings.map((name) => body[name]).filter((word) => typeof word === 'string');
+  const words = headings.map((name) => body[name]).filter((heading) => typeof heading === 'string');
   const rest = Object.entries(body).filter(([name]) => name !== 'id' && name !== 'object');
   return (
-    `${clean([body['id'], ...words].join('  '))}\n` +
+    `${clean([word(body['id']), ...words].join('  '))}\n` +
     facts(
       rest.map(([name, value]): Fact => [
         label(name),
@@ -196,12 +205,8 @@ function label(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 }
 
-function plain(name: string, value: unknown): string | number | null {
-  if (value === null || value === undefined) return null;
-  if (name.endsWith('_at')) return timeText(String(value));
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-    return value.join(', ');
-  }
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+function plain(name: string, value: Json | undefined): string {
+  if (name.endsWith('_at')) return timeText(word(value));
+  const isWords = Array.isArray(value) && value.every((item) => typeof item === 'string');
+  return isWords ? value.join(', ') : word(value);
 }

@@ -1,11 +1,18 @@
 /** Words for people: aligned tables, facts, amounts, times. Pure. */
 import { isCurrency } from '../../core/base/currency.ts';
+import type { Json } from '../../core/base/json.ts';
 import { toDecimal } from '../../core/base/money.ts';
 
 /** Control characters could move the cursor or repaint the terminal: they are shown as `?`. */
 export function clean(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
+/** A plain JSON value as text; nothing for null, JSON for what is nested. */
+export function word(value: Json | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 export interface Column {

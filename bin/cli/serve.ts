@@ -45,19 +45,21 @@ const endings = ['SIGINT', 'SIGTERM'] as const;
 
 /** Resolves with the first of the two signals; any later one ends the process on the spot. */
 function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     let asked = false;
     for (const name of endings) {
       process.on(name, () => {
         if (asked) process.exit(128 + constants.signals[name]);
         asked = true;
-        resolve(name);
+        settle(name);
       });
     }
   });
 }
 
-/** A fault nobody caught leaves the process in a state nobody knows: it ends, and recovery follows. */
+/**
+ * A fault nobody caught leaves the process in a state nobody knows: it ends, and recovery follows.
+ */
 function endOnFault(state: { readonly running?: Running }): void {
   for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(kind, (error: unknown) => {
@@ -87,16 +89,17 @@ function readyLine(running: Running, config: Config): string {
 function banner(running: Running, config: Config): string {
   const { credentials, baseUrl, simulatorUrl, db } = running;
   const place = resolve(config.data_dir);
+  const database = db.dialect === 'sqlite' ? 'SQLite' : 'keys; the books are in Postgres';
   return (
     `\nPointsman ${version} (${config.mode}) is ready: ${baseUrl}\n\n` +
     facts([
       ['Docs', `${baseUrl}/docs`],
-      [
-        'Data',
-        `${place} (${db.dialect === 'sqlite' ? 'SQLite' : 'keys; the books are in Postgres'})`,
-      ],
+      ['Data', `${place} (${database})`],
       ['Keys', credentials ? resolve(credentialsFile(config.data_dir)) : null],
-      ['Simulator', simulatorUrl === null ? null : `${simulatorUrl} (its cards: npx pointsman cards)`],
+      [
+        'Simulator',
+        simulatorUrl === null ? null : `${simulatorUrl} (its cards: npx pointsman cards)`,
+      ],
     ]) +
     (credentials
       ? `\nCharge a test card:\n\n${curl(baseUrl, credentials.secret_key)}\n\n`
@@ -113,7 +116,9 @@ function keyless({ mode }: Config): string {
         'A new one: npx pointsman keys create Owner --admin\n\n';
 }
 
-/** One line that charges a test card as often as it is pasted: no reference, so nothing is taken. */
+/**
+ * One line that charges a test card as often as it is pasted: no reference, so nothing is taken.
+ */
 function curl(baseUrl: string, secretKey: string): string {
   const body = {
     amount: 10_000,

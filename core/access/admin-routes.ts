@@ -2,7 +2,7 @@
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import { findOne, listOf, type Database, type Page, type PageQuery } from '../storage/index.ts';
-import { commitWithAnswer } from './answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { createKey } from './key-verbs.ts';
 import { presentKey, presentMerchant, presentProfile } from './merchants.ts';
 import type { MerchantRecord } from './record.ts';

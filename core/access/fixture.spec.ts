@@ -19,7 +19,7 @@ import { SqliteDatabase } from '../storage/sqlite.ts';
 import { migrations } from '../../migrations/index.ts';
 import type { DatabasePlace } from '../../test/support/databases.ts';
 import { Access } from './access.ts';
-import { Idempotency } from './idempotency.ts';
+import { Idempotency } from '../idempotency/idempotency.ts';
 import { Merchants, type NewMerchant } from './merchants.ts';
 
 const ajv = new Ajv2020({ strict: true });

@@ -3,7 +3,7 @@ import { isoTime } from '../base/clock.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply, Scope } from '../sdk/route.ts';
 import { Conflict, insert, type Change } from '../storage/index.ts';
-import { commitWithAnswer } from './answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { presentKey } from './merchants.ts';
 import { scopesOf, type KeyRecord, type MerchantRecord } from './record.ts';
 import { refuseRace, type AccessRouteDeps } from './route-parts.ts';

@@ -4,7 +4,7 @@ import { newId } from '../base/id.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import { findOne, insert, listOf, page, update, type Change } from '../storage/index.ts';
-import { commitWithAnswer } from './answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { presentProfile } from './merchants.ts';
 import type { ProfileRecord } from './record.ts';
 import { management, refuseRace, withScope, type AccessRouteDeps } from './route-parts.ts';

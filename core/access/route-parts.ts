@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Scope } from '../sdk/route.ts';
 import { Conflict, type Database } from '../storage/index.ts';
-import type { Idempotency } from './idempotency.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { Merchants } from './merchants.ts';
 import type { Mode } from './record.ts';
 

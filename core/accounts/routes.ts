@@ -2,8 +2,8 @@
 import { isoTime, type Clock } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
 import type { Json } from '../base/json.ts';
-import { commitWithAnswer } from '../access/answer.ts';
-import type { Idempotency } from '../access/idempotency.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { Mode } from '../access/record.ts';
 import type { AnyConnector } from '../sdk/connector.ts';
 import { Problem } from '../sdk/problem.ts';

@@ -1,6 +1,7 @@
 /**
- * Deterministic crashes for the crash tests: `POINTSMAN_FAILPOINT=after_intention:3` kills the process
- * at the third pass of that point. Kills, so that no `finally` runs; inert without the variable.
+ * Deterministic crashes for the crash tests: `POINTSMAN_FAILPOINT=after_intention:3` kills the
+ * process at the third pass of that point. Kills, so that no `finally` runs; inert without the
+ * variable.
  */
 
 export type FailpointName =

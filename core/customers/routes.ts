@@ -1,7 +1,7 @@
 /** Customers over HTTP: create, list, get, update, delete. */
 import type { Clock } from '../base/clock.ts';
-import { commitWithAnswer } from '../access/answer.ts';
-import type { Idempotency } from '../access/idempotency.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import { listOf, page, type Database } from '../storage/index.ts';

@@ -8,12 +8,17 @@ import { handlerOf, type Locals, type MountDeps } from './mount.ts';
 import { problemOf, sendProblem, sendReply } from './send.ts';
 
 /** A page or probe beside the API: no key, no schema, plain GET. */
+/** What a page may want to know of who asks. */
+export interface PageRequest {
+  readonly ip: string;
+  readonly authorization: string | undefined;
+  /** A proxy passed the request on, so `ip` may be the proxy's. */
+  readonly forwarded: boolean;
+}
+
 export interface Page {
   readonly path: string;
-  handle(request: {
-    readonly ip: string;
-    readonly authorization: string | undefined;
-  }): Promise<Reply>;
+  handle(request: PageRequest): Promise<Reply>;
 }
 
 /** One line a request, for logs and metrics. */
@@ -120,8 +125,10 @@ function mountPage(app: Express, page: Page): void {
 /** Express 5 passes a rejection on to the error handler by itself. */
 function pageHandler(page: Page): RequestHandler {
   return async (request, response) => {
-    const { authorization } = request.headers;
-    sendReply(response, await page.handle({ ip: request.ip ?? '', authorization }));
+    const { authorization, forwarded, via } = request.headers;
+    const passedOn = forwarded ?? via ?? request.headers['x-forwarded-for'];
+    const asked = { ip: request.ip ?? '', authorization, forwarded: passedOn !== undefined };
+    sendReply(response, await page.handle(asked));
   };
 }
 

@@ -8,6 +8,8 @@ import { Problem } from '../sdk/problem.ts';
 
 const depthMax = 16;
 const keysMax = 1000;
+/** No field of ours and no metadata key is longer; refusals repeat the name. */
+const nameLengthMax = 100;
 
 // Control characters but tab, line feed and carriage return; lone surrogates; bidirectional
 // overrides.
@@ -44,7 +46,8 @@ export function inspect(body: Json, cardField: readonly string[] | undefined): v
       if (!Number.isFinite(value)) {
         throw new Problem('invalid_request', `${path} is not a finite number`, { param: path });
       }
-      return value > 1e12 ? refuseCardNumber(String(value), path) : undefined;
+      const long = Math.abs(value) > 1e12 && path !== cardPath;
+      return long ? refuseCardNumber(String(value), path) : undefined;
     }
     if (value === null || typeof value !== 'object') return undefined;
     if (depth === depthMax) {
@@ -61,10 +64,20 @@ export function inspect(body: Json, cardField: readonly string[] | undefined): v
           throw new Problem('unknown_field', `${inner} is not a field`, { param: inner });
         }
         checkText(key, path === '' ? 'a field name' : path, cardPath);
+        if (key.length > nameLengthMax) throw longName(path);
       }
       walk(item as Json, inner, depth + 1);
     }
     return undefined;
   };
   walk(body, '', 0);
+}
+
+function longName(path: string): Problem {
+  const subject = path === '' ? 'the body' : path;
+  return new Problem(
+    'invalid_request',
+    `${subject} has a field name of more than ${nameLengthMax} characters`,
+    path === '' ? {} : { param: path },
+  );
 }

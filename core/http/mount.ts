@@ -10,7 +10,7 @@ import {
   idempotencyClash,
   type Idempotency,
   type IdempotencyRecord,
-} from '../access/idempotency.ts';
+} from '../idempotency/idempotency.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply, Route, RouteInput } from '../sdk/route.ts';
 import { Conflict } from '../storage/index.ts';
@@ -92,8 +92,7 @@ const emptyQuery = { type: 'object', properties: {}, additionalProperties: false
 async function authenticate(route: Route, request: Request, deps: MountDeps): Promise<Principal> {
   const { access } = route;
   if (access.kind === 'anyone') return anonymous;
-  const header = request.headers.authorization;
-  const bearer = header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined;
+  const [, bearer] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   const principal = await deps.access.principalOf(bearer);
   if (!principal || (principal.kind !== 'admin' && principal.mode !== deps.mode)) {
     await deps.limits.count('public', request.ip ?? '');

@@ -19,8 +19,8 @@ export interface Listening {
 /**
  * Express changes the prototype of every request and response to its own, which costs V8 its fast
  * paths for the rest of the request. Born with that prototype they need no change. They are called
- * the old way, because `class` and Reflect.construct lose the fast paths as well: 170 µs of 510 µs
- * a payment, measured (docs/performance.md).
+ * the old way, because the same through Reflect.construct cost 170 µs a payment, measured
+ * (docs/performance.md).
  */
 function bornFor(app: Express) {
   const bornLike = (constructor: object, prototype: object) => {
@@ -43,7 +43,10 @@ export function listen(app: Express, options: ListenOptions): Promise<Listening>
       ...bornFor(app),
       maxHeaderSize: 16 * 1024,
       requestTimeout: options.requestTimeoutMs,
-      headersTimeout: 10_000,
+      // Node refuses one longer than the whole request's.
+      headersTimeout: Math.min(10_000, options.requestTimeoutMs),
+      // How often Node looks for requests past their time; its own 30 s would be the real limit.
+      connectionsCheckingInterval: 500,
       keepAliveTimeout: 65_000,
     },
     app,

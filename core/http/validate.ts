@@ -14,6 +14,10 @@ function ajv(coerceTypes: boolean): Ajv2020 {
     strict: false,
   });
   formats.default(instance, ['date-time', 'email', 'uri', 'password']);
+  // As whoever follows it will read it; ajv's own pattern passes ports that no machine has.
+  instance.addFormat('web-url', (text: string) => {
+    return /^https?:/i.test(text) && URL.canParse(text);
+  });
   return instance;
 }
 
@@ -38,8 +42,8 @@ export function textCheck<T>(schema: TSchema, what: string): Check<T> {
 }
 
 /**
- * For answers: returns what is wrong, or undefined. Used where replies are checked (tests); compiled
- * at the first answer, because all of them together would double the time a start takes.
+ * For answers: returns what is wrong, or undefined. Used where replies are checked (tests);
+ * compiled at the first answer, because all of them together would double the time a start takes.
  */
 export function replyFault(schema: TSchema): (value: unknown) => string | undefined {
   let validate: ValidateFunction | undefined;

@@ -1,6 +1,6 @@
 /**
- * Who may work: a lease with an end, by the database's clock, and a fence that grows with each owner.
- * A node that was frozen past its lease finds its renewal refused.
+ * Who may work: a lease with an end, by the database's clock, and a fence that grows with each
+ * owner. A node that was frozen past its lease finds its renewal refused.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../storage/index.ts';
@@ -25,7 +25,8 @@ export class Leases {
   async take(name: string): Promise<Lease | undefined> {
     const { knex } = this.#db;
     const nowMs = this.#nowMs();
-    // One statement decides: the insert, or an update that only a free, lapsed or own row lets through.
+    // One statement decides: the insert, or an update that only a free, lapsed or own row lets
+    // through.
     const rows = await this.#db.rows<{ fence: number }>(
       knex('leases')
         .insert({
@@ -42,9 +43,10 @@ export class Leases {
           ]),
           until_ms: knex.raw(`${nowMs} + ?`, [leaseMs]),
         })
-        .where((free) =>
-          free.where('leases.owner', this.#owner).orWhere('leases.until_ms', '<', knex.raw(nowMs)),
-        )
+        .where((free) => {
+          void free.where('leases.owner', this.#owner);
+          void free.orWhere('leases.until_ms', '<', knex.raw(nowMs));
+        })
         .returning('fence'),
     );
     const [row] = rows;

@@ -1,7 +1,7 @@
 /** The sandbox's clock over HTTP. Not mounted in live mode: real time is nobody's to move. */
 import { Type } from 'typebox';
 import { day, hour, minute, second } from '../base/clock.ts';
-import { commitWithAnswer } from '../access/answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import { strict, TimeSchema } from '../sdk/vocabulary.ts';

@@ -44,7 +44,9 @@ export class SandboxClock {
     if (row) this.#clock.setOffset(Number(row.value));
   }
 
-  /** Moves the clock on by `ms`, stopping wherever something falls due. Moves run one after another. */
+  /**
+   * Moves the clock on by `ms`, stopping wherever something falls due. Moves run one after another.
+   */
   advance(ms: number): Promise<{ stops: number }> {
     const moved = this.#moving.then(() => this.#advance(ms));
     this.#moving = moved.catch(() => undefined);
@@ -52,16 +54,18 @@ export class SandboxClock {
   }
 
   async #advance(ms: number): Promise<{ stops: number }> {
+    const targetOffset = this.#clock.offsetMs + ms;
     const target = this.#clock.now() + ms;
     let stops = 0;
     while (stops < stopsMax) {
       const next = await this.#nextMs();
       if (next === undefined || next > target) break;
-      await this.#moveTo(next);
+      const behindMs = next - this.#clock.now();
+      if (behindMs > 0) await this.#setOffset(this.#clock.offsetMs + behindMs);
       for (const work of this.#work) await work.runDue();
       stops += 1;
     }
-    await this.#moveTo(target);
+    await this.#setOffset(targetOffset);
     return { stops };
   }
 
@@ -72,10 +76,9 @@ export class SandboxClock {
   }
 
   /** Durable before it is felt: a restart must not throw the sandbox back in time. */
-  async #moveTo(moment: number): Promise<void> {
-    const behindMs = moment - this.#clock.now();
-    if (behindMs <= 0) return;
-    const value = String(this.#clock.offsetMs + behindMs);
+  async #setOffset(offsetMs: number): Promise<void> {
+    if (offsetMs <= this.#clock.offsetMs) return;
+    const value = String(offsetMs);
     const { knex } = this.#db;
     await this.#db.rows(
       knex('settings')
@@ -84,6 +87,6 @@ export class SandboxClock {
         .merge({ value })
         .returning('name'),
     );
-    this.#clock.setOffset(Number(value));
+    this.#clock.setOffset(offsetMs);
   }
 }

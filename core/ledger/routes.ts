@@ -1,6 +1,6 @@
 /** Checking the books over HTTP: the box's owner asks, every payment is looked at. */
 import { Type } from 'typebox';
-import { commitWithAnswer } from '../access/answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import { strict } from '../sdk/vocabulary.ts';
 import type { Check } from './verify.ts';

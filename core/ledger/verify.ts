@@ -2,8 +2,7 @@
  * The invariants, asked of the database itself. They hold at every commit; this looks whether they
  * do, because a switch that cannot be checked is believed, not trusted.
  */
-import type { Knex } from 'knex';
-import type { Database } from '../storage/index.ts';
+import type { Database, Select } from '../storage/index.ts';
 
 export interface Check {
   readonly id: string;
@@ -25,73 +24,118 @@ interface Totals {
 const batchSize = 2_000;
 const breachesMax = 10;
 
-const sumOf = (knex: Knex, debit: string, credit: string, as: string) =>
-  knex.raw('coalesce(sum(case when debit = ? and credit = ? then amount else 0 end), 0) as ??', [
-    debit,
-    credit,
-    as,
-  ]);
+const sumOf = (knex: Database['knex'], debit: string, credit: string, as: string) =>
+  // Postgres sums bigints to numeric, which would come as text: hence the cast.
+  knex.raw(
+    'cast(coalesce(sum(case when debit = ? and credit = ? then amount end), 0) as bigint) as ??',
+    [debit, credit, as],
+  );
 
-/** Looks at every payment in batches, so that a big book does not stop the switch while it is read. */
+interface PaymentRow extends Totals {
+  readonly event_count: number;
+  readonly version: number;
+}
+
+/** A payment that keeps changing while it is looked at is left to the next check. */
+const looksMax = 5;
+
+/**
+ * Looks at every payment in batches, so that a big book does not stop the switch while it is read.
+ * The parts of a payment are read one after the other: what seems broken is broken only if nobody
+ * changed the payment meanwhile, and is looked at again otherwise.
+ */
 export async function verifyBooks(db: Database, paymentIds?: readonly string[]): Promise<Check[]> {
-  const counters: string[] = [];
-  const order: string[] = [];
-  const approved: string[] = [];
-  const chains: string[] = [];
+  const broken: Broken = { counters: [], order: [], approved: [], chains: [] };
   for await (const batch of payments(db, paymentIds)) {
-    const ids = batch.map(({ id }) => id);
-    const sums = await entrySums(db, ids);
-    const authorizations = await countedBy(db, ids, (select) =>
-      select.from('operations').where({ kind: 'authorize', state: 'succeeded' }),
-    );
-    const events = await countedBy(db, ids, (select) => select.from('events'));
-    for (const payment of batch) {
-      const books = sums.get(payment.id) ?? { authorized: 0, captured: 0, voided: 0, refunded: 0 };
-      const agree =
-        Number(books.authorized) === payment.amount_authorized &&
-        Number(books.captured) === payment.amount_captured &&
-        Number(books.voided) === payment.amount_voided &&
-        Number(books.refunded) === payment.amount_refunded;
-      if (!agree) counters.push(payment.id);
-      const { amount_authorized, amount_captured, amount_voided, amount_refunded } = payment;
-      const inOrder =
-        amount_refunded <= amount_captured && amount_captured + amount_voided <= amount_authorized;
-      if (!inOrder) order.push(payment.id);
-      const held = amount_authorized > 0 ? 1 : 0;
-      if ((authorizations.get(payment.id) ?? 0) !== held) approved.push(payment.id);
-      if ((events.get(payment.id) ?? 0) !== payment.event_count) chains.push(payment.id);
+    let looked: readonly PaymentRow[] = batch;
+    for (let look = 1; look <= looksMax && looked.length > 0; look += 1) {
+      const suspects = await suspectsOf(db, looked);
+      looked = await movedSince(db, looked, suspects);
+      const moved = new Set(looked.map(({ id }) => id));
+      for (const [rule, ids] of Object.entries(suspects)) {
+        broken[rule as keyof Broken].push(...ids.filter((id: string) => !moved.has(id)));
+      }
     }
   }
   return [
     await zeroSum(db, paymentIds),
-    check('counters', 'the counters of a payment equal its ledger entries', counters),
-    check('order', 'refunded ≤ captured ≤ authorized', order),
+    check('counters', 'the counters of a payment equal its ledger entries', broken.counters),
+    check('order', 'refunded ≤ captured ≤ authorized', broken.order),
     check(
       'one_authorization',
       'what is authorized has exactly one approved authorization',
-      approved,
+      broken.approved,
     ),
-    check('events', 'every event of a payment is there, none is missing', chains),
+    check('events', 'every event of a payment is there, none is missing', broken.chains),
   ];
+}
+
+/** Rule → the payments that seem to break it. */
+type Broken = Record<'counters' | 'order' | 'approved' | 'chains', string[]>;
+
+async function suspectsOf(db: Database, batch: readonly PaymentRow[]): Promise<Broken> {
+  const found: Broken = { counters: [], order: [], approved: [], chains: [] };
+  const ids = batch.map(({ id }) => id);
+  const sums = await entrySums(db, ids);
+  const authorizations = await countedBy(db, ids, (select) =>
+    select.from('operations').where({ kind: 'authorize', state: 'succeeded' }),
+  );
+  const events = await countedBy(db, ids, (select) => select.from('events'));
+  for (const payment of batch) {
+    const books = sums.get(payment.id) ?? { authorized: 0, captured: 0, voided: 0, refunded: 0 };
+    const agree =
+      books.authorized === payment.amount_authorized &&
+      books.captured === payment.amount_captured &&
+      books.voided === payment.amount_voided &&
+      books.refunded === payment.amount_refunded;
+    if (!agree) found.counters.push(payment.id);
+    const { amount_authorized, amount_captured, amount_voided, amount_refunded } = payment;
+    const inOrder =
+      amount_refunded <= amount_captured && amount_captured + amount_voided <= amount_authorized;
+    if (!inOrder) found.order.push(payment.id);
+    const held = amount_authorized > 0 ? 1 : 0;
+    if ((authorizations.get(payment.id) ?? 0) !== held) found.approved.push(payment.id);
+    if ((events.get(payment.id) ?? 0) !== payment.event_count) found.chains.push(payment.id);
+  }
+  return found;
+}
+
+/** Of the suspects, those that changed after they were read, as they are now. */
+async function movedSince(
+  db: Database,
+  before: readonly PaymentRow[],
+  suspects: Broken,
+): Promise<readonly PaymentRow[]> {
+  const ids = new Set(Object.values(suspects).flat());
+  if (ids.size === 0) return [];
+  const versions = new Map(before.map(({ id, version }) => [id, version]));
+  const now = await db.rows<PaymentRow>(paymentRows(db).whereIn('id', [...ids]));
+  return now.filter(({ id, version }) => version !== versions.get(id));
 }
 
 function check(id: string, rule: string, breaches: readonly string[]): Check {
   return { id, rule, breaches: breaches.slice(0, breachesMax) };
 }
 
+function paymentRows({ knex }: Database): Select {
+  return knex('payments').select(
+    'id',
+    'status',
+    'amount_authorized',
+    'amount_captured',
+    'amount_voided',
+    'amount_refunded',
+    'event_count',
+    'version',
+  );
+}
+
 async function* payments(db: Database, only?: readonly string[]) {
-  type Row = Totals & { event_count: number };
   let after = '';
   for (;;) {
-    const query = db
-      .knex('payments')
-      .select('id', 'status', 'amount_authorized', 'amount_captured', 'amount_voided')
-      .select('amount_refunded', 'event_count')
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batchSize);
+    const query = paymentRows(db).where('id', '>', after).orderBy('id').limit(batchSize);
     if (only) void query.whereIn('id', [...only]);
-    const rows = await db.rows<Row>(query);
+    const rows = await db.rows<PaymentRow>(query);
     if (rows.length === 0) return;
     yield rows;
     after = rows.at(-1)?.id ?? after;
@@ -127,14 +171,14 @@ async function entrySums(db: Database, ids: readonly string[]) {
 async function countedBy(
   db: Database,
   ids: readonly string[],
-  from: (select: Knex.QueryBuilder) => Knex.QueryBuilder,
+  from: (select: Select) => Select,
 ): Promise<Map<string, number>> {
   const rows = await db.rows<{ payment_id: string; n: number }>(
     from(db.knex.select('payment_id').count('* as n'))
       .whereIn('payment_id', [...ids])
       .groupBy('payment_id'),
   );
-  return new Map(rows.map(({ payment_id, n }) => [payment_id, Number(n)]));
+  return new Map(rows.map(({ payment_id, n }) => [payment_id, n]));
 }
 
 /** Every entry leaves one account and enters another, so all accounts together hold nothing. */

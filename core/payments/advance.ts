@@ -12,8 +12,8 @@ export interface Step {
 }
 
 /**
- * The payment with `set`, under its next version, and the rows that say so. A status that changes is
- * checked against the machine and announced; `events` are announced besides (about `operation`).
+ * The payment with `set`, under its next version, and the rows that say so. A status that changes
+ * is checked against the machine and announced; `events` are announced besides (about `operation`).
  */
 export function advance(
   before: PaymentRecord,

@@ -59,7 +59,8 @@ async function ask(
 
 async function concludeAbsence(desk: Desk, question: Question): Promise<void> {
   const { operation, payment, account, subject } = question;
-  if (operation.state === 'failed') return;
+  // What was told about with other money exists in some form: "not found" is no proof against it.
+  if (operation.state === 'failed' || operation.state === 'review') return;
   const { absent_since: since } = operation;
   if (since === null || since > isoTime(desk.clock.now() - desk.absenceGraceMs)) {
     const noted = await noteAbsence(desk, operation);
@@ -87,7 +88,9 @@ async function noteAbsence(desk: Desk, operation: OperationRecord): Promise<Oper
   return note(desk, operation, { absent_since: now(desk).iso });
 }
 
-/** Written down before it leaves: what is found absent after this is found so of the new sending. */
+/**
+ * Written down before it leaves: what is found absent after this is found so of the new sending.
+ */
 async function noteResend(desk: Desk, operation: OperationRecord): Promise<OperationRecord> {
   const details = storedOr<OperationDetails>(operation.details, {});
   const resent = (details.resent ?? 0) + 1;

@@ -9,7 +9,7 @@ import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import type { CaptureBody } from './schema.ts';
 import { operationInsert } from './settle.ts';
-import { assertHoldFree, holdingAuthorization } from './hold.ts';
+import { assertHoldFree, assertHoldLasts, holdingAuthorization } from './hold.ts';
 import { syncFirst } from './sync.ts';
 
 export async function capturePayment(
@@ -21,7 +21,9 @@ export async function capturePayment(
   const { principal } = caller;
   return decideAgain(async () => {
     const before = await syncFirst(desk, await paymentFor(desk, principal, id));
-    assertHoldFree(before, 'captured', desk.clock.now());
+    assertHoldFree(before, 'captured');
+    const { account, authorization } = await holdingAuthorization(desk, before);
+    assertHoldLasts(before, authorization, desk.clock.now());
     const left = capturable(before);
     const amount = body.amount ?? left;
     if (amount > left) {
@@ -34,7 +36,6 @@ export async function capturePayment(
         },
       );
     }
-    const { account, authorization } = await holdingAuthorization(desk, before);
     const facts = capabilityOf(account, before, 'capture');
     if (amount < left && !facts.partialCapture) {
       throw new Problem(

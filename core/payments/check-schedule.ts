@@ -1,6 +1,6 @@
 /**
- * When an operation without an outcome is asked about: soon, then ever more rarely, then daily for a
- * week; after that a person has to look. It is never given up silently.
+ * When an operation without an outcome is asked about: soon, then ever more rarely, then daily for
+ * a week; after that a person has to look. It is never given up silently.
  */
 import { day, hour, isoTime, minute, second } from '../base/clock.ts';
 import { isUnresolved, type OperationState } from './machine.ts';
@@ -19,7 +19,9 @@ const delaysMs: readonly number[] = [
 /** Longer than the longest processor deadline that the configuration allows (120 s). */
 export const callMsMax = 150 * second;
 
-/** While somebody is calling nobody asks; a call that is older than this has died with its process. */
+/**
+ * While somebody is calling nobody asks; a call that is older than this has died with its process.
+ */
 export function firstCheckAt(nowMs: number): string {
   return isoTime(nowMs + callMsMax);
 }

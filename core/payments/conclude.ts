@@ -1,14 +1,14 @@
 /**
- * What a verdict does to the books. Pure: (payment, operation, verdict) in, the rows that change, the
- * ledger entries and the events out. The same function serves the live call, the later look-up, the
- * review and (later) the processor's webhook, so all of them end in the same state.
+ * What a verdict does to the books. Pure: (payment, operation, verdict) in, the rows that change,
+ * the ledger entries and the events out. The same function serves the live call, the later look-up,
+ * the review and (later) the processor's webhook, so all of them end in the same state.
  */
 import { invariant } from '../base/assert.ts';
-import { day, hour, isoTime } from '../base/clock.ts';
 import type { EventType } from '../events/event.ts';
 import { moves, type Entry } from '../ledger/entry.ts';
 import { checkAfter } from './check-schedule.ts';
 import type { Verdict } from './judge.ts';
+import { lapseOf } from './lapse.ts';
 import { assertMove, assertOperationMove, isUnresolved, type PaymentStatus } from './machine.ts';
 import {
   storedOr,
@@ -22,12 +22,6 @@ export interface Moment {
   readonly ms: number;
   readonly iso: string;
 }
-
-/** How long a customer has to confirm, and to finish what the processor asked of him. */
-export const confirmWindowMs = hour;
-
-/** How long a hold lasts where the account says nothing else: the schemes' usual seven days. */
-export const holdValidityMs = 7 * day;
 
 /** States that money can still prove wrong: a processor's late success wins over them. */
 const ended: ReadonlySet<PaymentStatus> = new Set(['failed', 'cancelled', 'expired']);
@@ -281,22 +275,4 @@ function errorOf(operation: OperationRecord, { state, result }: Verdict): LastEr
       : 'The processor could not be reached; nothing was carried out.',
     operation: operation.kind,
   };
-}
-
-/** When the payment lapses by itself from here on. */
-function lapseOf(
-  payment: PaymentRecord,
-  before: PaymentRecord,
-  asked: OperationDetails,
-  now: Moment,
-): string | null {
-  if (payment.status === 'requires_action') {
-    return before.status === 'requires_action'
-      ? before.expires_at
-      : isoTime(now.ms + confirmWindowMs);
-  }
-  if (capturable(payment) + payment.amount_hold_pending === 0) return null;
-  // A void by expiry that failed is tried again in an hour.
-  if (before.amount_authorized > 0) return before.expires_at ?? isoTime(now.ms + hour);
-  return isoTime(now.ms + (asked.validity_ms ?? holdValidityMs));
 }

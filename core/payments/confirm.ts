@@ -4,7 +4,7 @@ import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { insert, type Change } from '../storage/index.ts';
 import { prepareCharge } from './charge.ts';
-import { confirmWindowMs } from './conclude.ts';
+import { confirmWindowMs } from './lapse.ts';
 import type { Caller } from './create.ts';
 import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newAuthorization } from './operation.ts';

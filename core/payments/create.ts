@@ -1,12 +1,12 @@
 /** Creating a payment, with or without charging it at once. */
 import { isoTime } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
-import { commitWithAnswer } from '../access/answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply } from '../sdk/route.ts';
 import { Conflict, insert } from '../storage/index.ts';
 import { prepareCharge } from './charge.ts';
-import { confirmWindowMs } from './conclude.ts';
+import { confirmWindowMs } from './lapse.ts';
 import { answerTo, now, shown, type Desk } from './desk.ts';
 import { newAuthorization } from './operation.ts';
 import { detailsOf } from './details.ts';

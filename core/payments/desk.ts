@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isoTime, type Clock } from '../base/clock.ts';
 import type { Keyring } from '../base/keyring.ts';
-import type { Idempotency } from '../access/idempotency.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { Merchants } from '../access/merchants.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
 import type { Customers } from '../customers/customer.ts';
@@ -69,8 +69,8 @@ export async function paymentFor(
   id: string,
 ): Promise<PaymentRecord> {
   const payment = await paymentById(desk.db, principal.merchantId, id);
-  if (principal.profileId === undefined || principal.profileId === payment.profile_id)
-    return payment;
+  const { profileId } = principal;
+  if (profileId === undefined || profileId === payment.profile_id) return payment;
   throw absent();
 }
 

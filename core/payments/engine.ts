@@ -6,17 +6,17 @@
 import { invariant } from '../base/assert.ts';
 import { isoTime, type Clock } from '../base/clock.ts';
 import { failpoint } from '../base/failpoint.ts';
-import type { Idempotency } from '../access/idempotency.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
 import type { MethodInput, OperationKind } from '../sdk/command.ts';
 import type { IdempotencySlot, Reply } from '../sdk/route.ts';
 import { Conflict, type Change, type Database } from '../storage/index.ts';
 import { carryOut, contextOf, type Call } from './call.ts';
+import { cascade, mayCascade } from './cascade.ts';
 import { faultOf, judge, judgeFault, type Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
-import { newAuthorization } from './operation.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
-import { operationGuard, operationInsert, paymentChange, paymentGuard, settle } from './settle.ts';
+import { operationGuard, paymentGuard, settle } from './settle.ts';
 import { operationById, paymentById } from './store.ts';
 
 /** What a verb has decided, before anything is written. */
@@ -71,9 +71,6 @@ const lasting: ReadonlySet<Verdict['state']> = new Set([
   'review',
 ]);
 
-/** Faults after which another account may be tried: the request surely had no effect. */
-const cascading = new Set(['unreachable', 'throttled', 'unauthorized']);
-
 export class Engine {
   readonly #deps: EngineDeps;
   /** Operations this process is calling for right now: nobody may ask about them yet. */
@@ -83,7 +80,9 @@ export class Engine {
     this.#deps = deps;
   }
 
-  /** Whether somebody is on the line about this operation: then nobody else may ask about it yet. */
+  /**
+   * Whether somebody is on the line about this operation: then nobody else may ask about it yet.
+   */
   isLive(operation: OperationRecord): boolean {
     if (this.#calling.has(operation.id)) return true;
     if (operation.state !== 'calling' || this.#deps.db.dialect === 'sqlite') return false;
@@ -120,7 +119,7 @@ export class Engine {
         });
         const next = mayCascade(operation, verdict) ? untried.shift() : undefined;
         if (!next) return await this.#finish(intent, payment, operation, verdict);
-        const moved = this.#cascade(payment, operation, verdict, next);
+        const moved = cascade(payment, operation, verdict, next, this.#deps.clock.now());
         this.#calling.add(moved.operation.id);
         if (!(await this.#tryCommit(moved.changes))) {
           return await this.#finish(intent, payment, operation, verdict);
@@ -136,8 +135,9 @@ export class Engine {
   }
 
   /**
-   * Sends an operation again under its own id: for what the processor has surely never seen and would
-   * recognise if it had. Never an authorization: its card is gone. The caller holds the claim.
+   * Sends an operation again under its own id: for what the processor has surely never seen and
+   * would recognise if it had. Never an authorization: its card is gone. The caller holds the
+   * claim.
    */
   async resend(
     payment: PaymentRecord,
@@ -250,55 +250,4 @@ export class Engine {
       throw error;
     }
   }
-
-  /** The failed attempt and the next account's intention, in one commit. */
-  #cascade(
-    payment: PaymentRecord,
-    operation: OperationRecord,
-    verdict: Verdict,
-    next: Account,
-  ): Settled & { changes: Change[] } {
-    const ms = this.#deps.clock.now();
-    const now = isoTime(ms);
-    const after: PaymentRecord = {
-      ...payment,
-      account_id: next.record.id,
-      version: payment.version + 1,
-      updated_at: now,
-    };
-    const again = newAuthorization(after, next, ms);
-    return {
-      payment: after,
-      operation: again,
-      changes: [
-        paymentChange(payment, after),
-        operationFailed(operation, verdict, now),
-        operationInsert(again),
-      ],
-    };
-  }
-}
-
-function mayCascade(operation: OperationRecord, verdict: Verdict): boolean {
-  return (
-    operation.kind === 'authorize' &&
-    verdict.state === 'failed' &&
-    cascading.has(verdict.result.fault ?? '')
-  );
-}
-
-function operationFailed(operation: OperationRecord, verdict: Verdict, now: string): Change {
-  return {
-    kind: 'update',
-    table: 'operations',
-    set: {
-      state: 'failed',
-      version: operation.version + 1,
-      next_check_at: null,
-      result: JSON.stringify(verdict.result),
-      updated_at: now,
-    },
-    where: { id: operation.id, version: operation.version },
-    guard: operationGuard,
-  };
 }

@@ -60,7 +60,7 @@ export function eventRoutes({ db }: { readonly db: Database }): readonly Route[]
       ],
       handle: async ({ principal, query }) => ({
         status: 200,
-        body: await listEvents(db, principal.merchantId, query),
+        body: await listEvents(db, principal, query),
       }),
     }),
     defineRoute({
@@ -77,7 +77,7 @@ export function eventRoutes({ db }: { readonly db: Database }): readonly Route[]
       examples: [{ summary: 'An event', params: { event_id: '{event_id}' }, status: 200 }],
       handle: async ({ principal, params }) => ({
         status: 200,
-        body: await eventById(db, principal.merchantId, params.event_id),
+        body: await eventById(db, principal, params.event_id),
       }),
     }),
   ];

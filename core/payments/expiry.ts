@@ -84,7 +84,9 @@ async function lapseHold(desk: Desk, before: PaymentRecord): Promise<void> {
   await desk.engine.perform({ ...begun, ...unheard });
 }
 
-/** What is still due after it was dealt with waits an hour: one stuck payment must not spin the job. */
+/**
+ * What is still due after it was dealt with waits an hour: one stuck payment must not spin the job.
+ */
 async function postpone(desk: Desk, due: PaymentRecord): Promise<void> {
   const current = await paymentById(desk.db, due.merchant_id, due.id);
   const ms = desk.clock.now();

@@ -3,6 +3,7 @@ import { listOf, page, type Database, type PageQuery } from '../storage/index.ts
 import type { EventRecord } from '../events/event.ts';
 import type { JsonObject } from '../base/json.ts';
 import { Problem } from '../sdk/problem.ts';
+import type { Principal } from '../sdk/route.ts';
 import { presentPayment } from './present.ts';
 import { stored } from './record.ts';
 import { paymentAt } from './snapshot.ts';
@@ -48,18 +49,40 @@ async function revisionOf(
   return row?.descriptive;
 }
 
-export async function listEvents(db: Database, merchantId: string, query: EventQuery) {
+/** A key bound to a profile hears of that profile's payments, and of what belongs to no payment. */
+export async function listEvents(db: Database, principal: Principal, query: EventQuery) {
+  const { merchantId, profileId } = principal;
   const found = await page<EventRecord>(db, 'events', merchantId, query, (select) => {
     if (query.type !== undefined) void select.where('type', query.type);
     if (query.payment !== undefined) void select.where('payment_id', query.payment);
+    if (profileId !== undefined) {
+      const own = db.knex('payments').select('id').where({
+        merchant_id: merchantId,
+        profile_id: profileId,
+      });
+      void select.where((either) => {
+        void either.whereNull('payment_id').orWhereIn('payment_id', own);
+      });
+    }
   });
   const shown = [];
   for (const event of found.rows) shown.push(await presentEvent(db, event));
   return listOf(found, shown);
 }
 
-export async function eventById(db: Database, merchantId: string, id: string) {
+export async function eventById(db: Database, principal: Principal, id: string) {
+  const { merchantId, profileId } = principal;
   const [event] = await db.find<EventRecord>('events', { merchant_id: merchantId, id });
-  if (!event) throw new Problem('not_found', 'there is no such event');
-  return presentEvent(db, event);
+  if (event && (await isVisible(db, event, profileId))) return presentEvent(db, event);
+  throw new Problem('not_found', 'there is no such event');
+}
+
+async function isVisible(
+  db: Database,
+  event: EventRecord,
+  profileId: string | undefined,
+): Promise<boolean> {
+  if (profileId === undefined || event.payment_id === null) return true;
+  const payment = await paymentById(db, event.merchant_id, event.payment_id);
+  return payment.profile_id === profileId;
 }

@@ -1,19 +1,20 @@
 /** What capture and void share: an authorization with something left, and nobody else at it. */
-import { isoTime } from '../base/clock.ts';
 import { invariant } from '../base/assert.ts';
 import type { Account } from '../accounts/account.ts';
 import { Problem } from '../sdk/problem.ts';
 import { capturable } from './conclude.ts';
+import { holdValidityMs } from './lapse.ts';
 import type { Desk } from './desk.ts';
-import type { OperationRecord, PaymentRecord } from './record.ts';
+import {
+  storedOr,
+  type OperationDetails,
+  type OperationRecord,
+  type PaymentRecord,
+} from './record.ts';
 import { authorizationOf, operationsOf } from './store.ts';
 
 /** Throws `payment_state` when nothing is held, `operation_in_progress` when somebody is at it. */
-export function assertHoldFree(
-  payment: PaymentRecord,
-  participle: 'captured' | 'voided',
-  nowMs: number,
-): void {
+export function assertHoldFree(payment: PaymentRecord, participle: 'captured' | 'voided'): void {
   if (payment.amount_hold_pending > 0 || payment.status === 'processing') {
     throw new Problem(
       'operation_in_progress',
@@ -24,11 +25,7 @@ export function assertHoldFree(
     );
   }
   const open = ['authorized', 'partially_captured', 'partially_refunded'].includes(payment.status);
-  if (open && capturable(payment) > 0) {
-    if (participle === 'voided' || payment.expires_at === null) return;
-    if (payment.expires_at > isoTime(nowMs)) return;
-    throw new Problem('payment_expired', 'the authorization has expired; it is being given back');
-  }
+  if (open && capturable(payment) > 0) return;
   throw new Problem(
     'payment_state',
     `a payment that is ${payment.status} cannot be ${participle}`,
@@ -36,6 +33,23 @@ export function assertHoldFree(
       members: { payment_status: payment.status },
     },
   );
+}
+
+/**
+ * Throws `payment_expired` once the hold is over. By its own age: `expires_at` moves on when giving
+ * it back has to be tried again, and that must not bring it back to life.
+ */
+export function assertHoldLasts(
+  payment: PaymentRecord,
+  authorization: OperationRecord,
+  nowMs: number,
+): void {
+  const { validity_ms: validityMs = holdValidityMs } = storedOr<OperationDetails>(
+    authorization.details,
+    {},
+  );
+  if (Date.parse(payment.authorized_at ?? payment.created_at) + validityMs > nowMs) return;
+  throw new Problem('payment_expired', 'the authorization has expired; it is being given back');
 }
 
 /** The authorization behind the hold, and the account it is at. */

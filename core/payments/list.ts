@@ -10,7 +10,8 @@ import type { ListQuery } from './schema.ts';
 /** A plain day means its first instant (UTC) as a start and its last as an end. */
 function instant(param: 'created_from' | 'created_to', text: string): number {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) {
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(ms) || !isoTime(ms).startsWith(text.slice(0, 10))) {
     throw new Problem('invalid_request', `${param} is not a day or time of the calendar`, {
       param,
     });

@@ -4,7 +4,7 @@ import { newId } from '../base/id.ts';
 import type { Account } from '../accounts/account.ts';
 import type { OperationKind } from '../sdk/command.ts';
 import { firstCheckAt } from './check-schedule.ts';
-import { holdValidityMs } from './conclude.ts';
+import { holdValidityMs } from './lapse.ts';
 import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
 
 /** In state `calling`; refunds carry their own prefix, being objects of their own. */

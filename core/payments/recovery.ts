@@ -1,7 +1,7 @@
 /**
- * The recovery job: every operation whose outcome is not known is asked about on its schedule, until
- * there is evidence. Any number of nodes may run it: a row is claimed by compare-and-swap on its
- * version, which is also the fence that a late claimant's writes fail at.
+ * The recovery job: every operation whose outcome is not known is asked about on its schedule,
+ * until there is evidence. Any number of nodes may run it: a row is claimed by compare-and-swap on
+ * its version, which is also the fence that a late claimant's writes fail at.
  */
 import { isoTime, minute } from '../base/clock.ts';
 import { Conflict } from '../storage/index.ts';
@@ -28,8 +28,8 @@ export interface RecoveryRun {
 }
 
 /**
- * Asks about everything due. With `orphans`, also about calls that nobody in this process is making:
- * on SQLite, at boot, those are the ones the last process left.
+ * Asks about everything due. With `orphans`, also about calls that nobody in this process is
+ * making: on SQLite, at boot, those are the ones the last process left.
  */
 export async function recoverDue(desk: Desk, orphans = false): Promise<RecoveryRun> {
   const paymentIds = new Set<string>();
@@ -49,9 +49,10 @@ async function dueOperations(desk: Desk, orphans: boolean): Promise<OperationRec
   const { db } = desk;
   const due = isoTime(desk.clock.now());
   const query = db.knex('operations').whereNotNull('next_check_at');
-  if (orphans)
-    void query.where((any) => any.where('next_check_at', '<=', due).orWhere('state', 'calling'));
-  else void query.where('next_check_at', '<=', due);
+  void query.where((either) => {
+    void either.where('next_check_at', '<=', due);
+    if (orphans) void either.orWhere('state', 'calling');
+  });
   const rows = await db.rows<OperationRecord>(
     query.select('*').orderBy('next_check_at').orderBy('id').limit(batchSize),
   );

@@ -46,8 +46,8 @@ export async function releaseHold(
 }
 
 /**
- * Withdraws what the processor waits for a customer to finish, so that he cannot finish it any more.
- * Undefined when nothing waits (any more).
+ * Withdraws what the processor waits for a customer to finish, so that he cannot finish it any
+ * more. Undefined when nothing waits (any more).
  */
 export async function withdrawChallenge(
   desk: Desk,

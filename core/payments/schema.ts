@@ -81,6 +81,7 @@ export const OrderLineSchema = strict(
 
 const UrlSchema = Type.String({
   pattern: '^https?://[^\\s]+$',
+  format: 'web-url',
   maxLength: 2048,
   description: 'http or https.',
 });

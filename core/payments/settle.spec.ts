@@ -1,4 +1,6 @@
-/** What a verdict writes: one change set with its guards, and what it does to a decision's subject. */
+/**
+ * What a verdict writes: one change set with its guards, and what it does to a decision's subject.
+ */
 import { expect } from 'chai';
 import type { EventRecord } from '../events/event.ts';
 import type { Change, Insert, Update } from '../storage/change-set.ts';

@@ -1,6 +1,7 @@
 /**
- * Conclusions as rows: what a verdict changes, ready to commit as one set. An operation that decides
- * about another one (approve, reject, the void behind a cancel) settles that one with itself.
+ * Conclusions as rows: what a verdict changes, ready to commit as one set. An operation that
+ * decides about another one (approve, reject, the void behind a cancel) settles that one with
+ * itself.
  */
 import { eventChange, type EventType } from '../events/event.ts';
 import { entryChanges } from '../ledger/entry.ts';
@@ -69,7 +70,9 @@ export interface Settlement {
   readonly changes: readonly Change[];
 }
 
-/** The rows that end (or park) an operation. `subject` is the operation it decides about, if any. */
+/**
+ * The rows that end (or park) an operation. `subject` is the operation it decides about, if any.
+ */
 export function settle(
   payment: PaymentRecord,
   operation: OperationRecord,

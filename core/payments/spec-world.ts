@@ -1,6 +1,6 @@
 /**
- * A payment's life as pure data, for the properties of conclude.spec.ts: verbs as the switch decides
- * them, verdicts as processors give them, in any order that the switch lets happen.
+ * A payment's life as pure data, for the properties of conclude.spec.ts: verbs as the switch
+ * decides them, verdicts as processors give them, in any order that the switch lets happen.
  */
 import { isoTime } from '../base/clock.ts';
 import type { EventRecord, EventType } from '../events/event.ts';

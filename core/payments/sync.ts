@@ -1,5 +1,5 @@
 /** Sync on demand: everything about one payment that is not settled is asked about now. */
-import { commitWithAnswer } from '../access/answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import type { Reply } from '../sdk/route.ts';
 import { askOperation } from './ask.ts';
 import type { Caller } from './create.ts';
@@ -42,9 +42,19 @@ export async function syncAll(
  * may be that the new thing is not needed, or not possible.
  */
 export async function syncFirst(desk: Desk, payment: PaymentRecord): Promise<PaymentRecord> {
-  const busy = payment.status === 'processing' || payment.amount_hold_pending > 0;
-  return busy || payment.amount_refund_pending > 0 ? syncAll(desk, payment) : payment;
+  const pending = payment.amount_hold_pending > 0 || payment.amount_refund_pending > 0;
+  return pending || askedFirst.has(payment.status) ? syncAll(desk, payment) : payment;
 }
+
+/**
+ * processing: nobody knows. requires_action: the customer may have finished a moment ago. failed: a
+ * charge that was taken for absent may have turned up, and the next card would pay a second time.
+ */
+const askedFirst: ReadonlySet<PaymentRecord['status']> = new Set([
+  'processing',
+  'requires_action',
+  'failed',
+]);
 
 /** Also what was given up because the processor had never heard of it: it may have turned up. */
 function worthAsking(operation: OperationRecord): boolean {

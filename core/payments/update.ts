@@ -1,5 +1,5 @@
 /** Changing a payment's words and amount, as long as it was never confirmed. */
-import { commitWithAnswer } from '../access/answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { Conflict } from '../storage/index.ts';

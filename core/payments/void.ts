@@ -1,5 +1,5 @@
 /** Giving a hold back before it is captured, and calling off what is not finished. */
-import { commitWithAnswer } from '../access/answer.ts';
+import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { advance } from './advance.ts';
@@ -20,7 +20,7 @@ export async function voidPayment(
 ): Promise<Reply> {
   return decideAgain(async () => {
     const before = await syncFirst(desk, await paymentFor(desk, caller.principal, id));
-    assertHoldFree(before, 'voided', desk.clock.now());
+    assertHoldFree(before, 'voided');
     const begun = await releaseHold(desk, before, wishOf(reason));
     return desk.engine.perform({ ...begun, ...answering(desk, caller) });
   });

@@ -10,6 +10,7 @@ import { holdingAuthorization } from '../payments/hold.ts';
 import { presentRefund } from '../payments/present.ts';
 import type { OperationRecord } from '../payments/record.ts';
 import { refusalOf } from '../payments/refusal.ts';
+import { paymentById } from '../payments/store.ts';
 import { operationInsert } from '../payments/settle.ts';
 import { syncFirst } from '../payments/sync.ts';
 import { Problem } from '../sdk/problem.ts';
@@ -93,9 +94,19 @@ export async function refundById(
 ): Promise<OperationRecord> {
   const where = { id, merchant_id: principal.merchantId, kind: 'refund' };
   const refund = await findOne<OperationRecord>(desk.db, 'operations', where);
-  if (!refund) throw new Problem('not_found', 'there is no such refund');
-  if (principal.profileId !== undefined) await paymentFor(desk, principal, refund.payment_id);
-  return refund;
+  if (refund && (await isVisible(desk, principal, refund))) return refund;
+  throw new Problem('not_found', 'there is no such refund');
+}
+
+/** A key bound to a profile sees the refunds of that profile's payments alone. */
+async function isVisible(
+  { db }: Pick<Desk, 'db'>,
+  { profileId }: Principal,
+  refund: OperationRecord,
+): Promise<boolean> {
+  if (profileId === undefined) return true;
+  const payment = await paymentById(db, refund.merchant_id, refund.payment_id);
+  return payment.profile_id === profileId;
 }
 
 export async function listRefunds(db: Database, principal: Principal, query: RefundListQuery) {

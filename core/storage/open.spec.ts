@@ -1,4 +1,6 @@
-/** Opening: durable settings or none, one process a file, migrations whole, nothing from the future. */
+/**
+ * Opening: durable settings or none, one process a file, migrations whole, nothing from the future.
+ */
 import { expect } from 'chai';
 import { describeOnEachDatabase, type DatabasePlace } from '../../test/support/databases.ts';
 import { merchantRow, openStore, rawRows, storageChild } from '../../test/support/storage.ts';

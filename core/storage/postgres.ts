@@ -42,6 +42,8 @@ function safeInteger(text: string): number {
   return value;
 }
 
+const quiet = () => undefined;
+
 export interface PostgresOptions {
   readonly url: string;
   readonly poolSize: number;
@@ -74,6 +76,9 @@ export class PostgresDatabase implements Database {
         options: '-c synchronous_commit=on -c statement_timeout=15000 -c lock_timeout=5000',
       },
       acquireConnectionTimeout: 5_000,
+      // Knex would print lost connections to the console; callers hear of them as
+      // StorageUnavailable.
+      log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
       pool: { min: 0, max: options.poolSize },
     });
     const database = new PostgresDatabase(knex, options);
@@ -170,8 +175,7 @@ export class PostgresDatabase implements Database {
       const { rows } = await client.query(name ? { text, name, values } : { text, values });
       return rows as T[];
     } catch (error) {
-      if (unavailable.test(codeOf(error))) throw translate(error);
-      throw error;
+      throw isUnavailable(error) ? translate(error) : error;
     } finally {
       await pool.releaseConnection(client);
     }
@@ -189,13 +193,13 @@ function translate(error: unknown): unknown {
     const constraint = (error as { constraint?: string }).constraint;
     return new Conflict(constraint ?? 'unique');
   }
-  if (
-    error instanceof Error &&
-    (unavailable.test(code) || /Connection terminated/.test(error.message))
-  ) {
-    return new StorageUnavailable(`Postgres: ${error.message}`);
-  }
-  return error;
+  return isUnavailable(error) ? new StorageUnavailable(`Postgres: ${error.message}`) : error;
+}
+
+/** A session that is cut off in the middle of a query is told of in words only, without a code. */
+function isUnavailable(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return unavailable.test(codeOf(error)) || error.message.startsWith('Connection terminated');
 }
 
 /** `?` → `$n`, counting on from `offset`. Our statements hold no literal question mark. */

@@ -2,7 +2,7 @@
  * SQLite: one process, one handle, group commit. Every change set that waits when the event loop
  * comes round goes into one transaction and one fsync; a caller is answered only after its fsync.
  */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database as Handle, Statement as Prepared } from 'better-sqlite3';
 import knexModule, { type Knex } from 'knex';
@@ -86,12 +86,16 @@ export class SqliteDatabase implements Database {
     options: SqliteOptions,
     migrate: (knex: Knex) => Promise<void>,
   ): Promise<SqliteDatabase> {
-    mkdirSync(dirname(options.file), { recursive: true });
+    // Personal data: the owner's eyes only, also for the -wal and -shm files, which inherit the mode.
+    mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(options.file, 'a', 0o600));
     const lock = lockFile(`${options.file}.lock`);
     const knex = knexModule.knex({
       client: 'better-sqlite3',
       connection: { filename: options.file },
       useNullAsDefault: true,
+      // What Knex would print, with a stack, is thrown as well: whoever opens tells it.
+      log: { warn: () => undefined },
       acquireConnectionTimeout: 5_000,
       pool: {
         min: 1,
@@ -151,12 +155,22 @@ export class SqliteDatabase implements Database {
   async close(): Promise<void> {
     this.#flush();
     this.#broken = new Error('the database is closed');
-    this.#handle.pragma('wal_checkpoint(TRUNCATE)');
+    this.#tidy();
     await (
       this.knex.client as { releaseConnection(handle: Handle): Promise<void> }
     ).releaseConnection(this.#handle);
     await this.knex.destroy();
     this.#lock.release();
+  }
+
+  /** Folds the log into the file; on a full disk it stays, durable, and the next open reads it. */
+  #tidy(): boolean {
+    try {
+      this.#handle.pragma('wal_checkpoint(TRUNCATE)');
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #prepare(sql: string): Prepared {

@@ -16,7 +16,7 @@ import { PostgresDatabase } from '../storage/postgres.ts';
 import { SqliteDatabase } from '../storage/sqlite.ts';
 import { openKeyring } from './master-key.ts';
 import { Metrics } from './metrics.ts';
-import { openDatabase } from './start.ts';
+import { openDatabase } from './outside.ts';
 
 export interface MigrationStatus {
   readonly dialect: 'sqlite' | 'postgres';
@@ -67,8 +67,8 @@ export async function bringUp(config: Config): Promise<void> {
 }
 
 /**
- * Makes an admin key, past the API: how the owner of a live box gets the first one. The answer is the
- * only time the key is seen.
+ * Makes an admin key, past the API: how the owner of a live box gets the first one. The answer is
+ * the only time the key is seen.
  */
 export async function createAdminKey(
   config: Config,

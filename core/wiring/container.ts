@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Keyring } from '../base/keyring.ts';
 import type { Config } from '../../config/load.ts';
 import { Access } from '../access/access.ts';
-import { Idempotency } from '../access/idempotency.ts';
+import { Idempotency } from '../idempotency/idempotency.ts';
 import { Merchants } from '../access/merchants.ts';
 import { Accounts, type ConnectorRegistry } from '../accounts/account.ts';
 import { Customers } from '../customers/customer.ts';
@@ -16,8 +16,9 @@ import type { Desk } from '../payments/desk.ts';
 import { Engine } from '../payments/engine.ts';
 import type { PaymentRecord } from '../payments/record.ts';
 import type { Database } from '../storage/index.ts';
-import { errorFields, type Log } from './log.ts';
-import { Metrics } from './metrics.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { deskObserver, engineObserver } from './observers.ts';
 import { returnLinkOf } from './return-link.ts';
 import { construct, token } from './token.ts';
 
@@ -82,20 +83,7 @@ const paymentsModule = new ContainerModule(({ bind }) => {
         idempotency,
         returnUrlOf: (payment: PaymentRecord) =>
           `${outside.baseUrl()}${returnLinkOf(outside.keyring, payment)}`,
-        observer: {
-          called: outside.metrics.called,
-          settled: (payment, operation) => {
-            outside.log.debug('operation settled', {
-              payment_id: payment.id,
-              operation_id: operation.id,
-              kind: operation.kind,
-              state: operation.state,
-            });
-          },
-          connectorBroke: ({ record }, error) => {
-            outside.log.error('connector broke', { account_id: record.id, ...errorFields(error) });
-          },
-        },
+        observer: engineObserver(outside.log, outside.metrics),
       }),
     [tokens.outside, Accounts, Idempotency],
   );
@@ -118,33 +106,7 @@ const paymentsModule = new ContainerModule(({ bind }) => {
       customers,
       merchants,
       idempotency,
-      observer: {
-        recoveryFailed: (operation, error) => {
-          outside.log.error('recovery failed', {
-            operation_id: operation.id,
-            ...errorFields(error),
-          });
-        },
-        expiryFailed: (payment, error) => {
-          outside.log.error('expiry failed', { payment_id: payment.id, ...errorFields(error) });
-        },
-        needsOperator: (operation) => {
-          outside.metrics.needsOperator();
-          outside.log.error('an operation needs an operator', {
-            operation_id: operation.id,
-            payment_id: operation.payment_id,
-            kind: operation.kind,
-          });
-        },
-        askFailed: ({ record }, operation, fault) => {
-          outside.log.warn('look-up failed', {
-            account_id: record.id,
-            operation_id: operation.id,
-            fault: fault.kind,
-            reason: fault.message,
-          });
-        },
-      },
+      observer: deskObserver(outside.log, outside.metrics),
     }),
     [tokens.outside, Engine, Accounts, Customers, Merchants, Idempotency],
   );

@@ -1,6 +1,6 @@
 /**
- * The generated pages of docs/, as texts: the API description, the errors, the state machines.
- * Made from the same literals that the switch runs on; a test compares them with the committed files.
+ * The generated pages of docs/, as texts: the API description, the errors, the state machines. Made
+ * from the same literals that the switch runs on; a test compares them with the committed files.
  */
 import type { Machine } from '../base/machine.ts';
 import { describeApi } from '../http/openapi.ts';

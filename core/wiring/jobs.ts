@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 import { errorFields } from './log.ts';
 import { minute } from '../base/clock.ts';
 import { afterLastId, firstIdAt } from '../base/id.ts';
-import type { Idempotency } from '../access/idempotency.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { DueWork } from '../jobs/sandbox-clock.ts';
 import type { Job, JobObserver } from '../jobs/runner.ts';
 import { verifyBooks } from '../ledger/verify.ts';
@@ -128,7 +128,7 @@ async function unresolvedCounts(db: Database): Promise<Record<string, number>> {
       .whereNotNull('next_check_at')
       .groupBy('state'),
   );
-  return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
 }
 
 export function jobObserver(log: Log, metrics: Metrics): JobObserver {

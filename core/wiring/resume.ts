@@ -2,7 +2,7 @@
  * The answer to a repeated request whose first run left none: it was cut off, or its outcome was
  * not known yet. It hears how things stand now; nothing is sent again.
  */
-import type { IdempotencyRecord } from '../access/idempotency.ts';
+import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
 import { answerTo, paymentFor, shown, type Desk } from '../payments/desk.ts';
 import { presentRefund } from '../payments/present.ts';
 import { refusalOf } from '../payments/refusal.ts';

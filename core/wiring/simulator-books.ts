@@ -23,7 +23,9 @@ interface Line {
 const pageSize = 1_000;
 const breachesMax = 10;
 
-/** Ledger words for "money moved (or is held)"; an authorization shows its charge's present state. */
+/**
+ * Ledger words for "money moved (or is held)"; an authorization shows its charge's present state.
+ */
 const moved = new Set(['authorized', 'captured', 'succeeded']);
 
 export interface SimulatorBooksDeps {

@@ -60,7 +60,8 @@ async function launch(options: SimulatorOptions): Promise<Simulator> {
       join(options.dataDir, 'simulator-ledger.jsonl'),
       '--with-parent',
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
+    // A group of its own: Ctrl-C goes to the whole group, and we still have payments to answer.
+    { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   );
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -117,7 +117,11 @@ describeOnEachDatabase('events', (database) => {
     await post(`/v1/payments/${id}/confirm`, { payment_method: card('4242424242424242') });
     const after = await app.call(`/v1/events/${first?.id}`);
     expect(after.text).to.equal(before.text);
-    expect(after.body['data'].object).to.include({ amount: 10, reference: 'r-1', status: 'created' });
+    expect(after.body['data'].object).to.include({
+      amount: 10,
+      reference: 'r-1',
+      status: 'created',
+    });
   });
 
   it('a challenge, a review and a cancel are told too', async () => {
@@ -169,7 +173,7 @@ describeOnEachDatabase('events', (database) => {
     expect(times).to.deep.equal(times.toSorted().toReversed());
     expect(new Set(typesOf(captured))).to.deep.equal(new Set(['payment.captured']));
     const paged: Event[] = [];
-    for (let cursor = '', more = true; more; ) {
+    for (let cursor = '', more = true; more;) {
       const page = (await app.call(`/v1/events?type=payment.captured&limit=1${cursor}`)).body;
       paged.push(...page['data']);
       more = page['has_more'];

@@ -1,4 +1,7 @@
-/** A repeated request is the same request: nothing is charged twice, and the answer is the first one. */
+/**
+ * A repeated request is the same request: nothing is charged twice, and the answer is the first
+ * one.
+ */
 import { expect } from 'chai';
 import { card, chargeBody, startTestSwitch, type Answer, type TestSwitch } from '../support/app.ts';
 import { allRows, closeBooks, rowCounts, simulatorLedger } from '../support/books.ts';
@@ -96,7 +99,8 @@ describeOnEachDatabase('idempotency keys', (database) => {
   });
 
   it('a browser’s key never hears what the server was told', async () => {
-    const { id } = (await app.call('/v1/payments', { body: { amount: 100, currency: 'USD' } })).body;
+    const { id } = (await app.call('/v1/payments', { body: { amount: 100, currency: 'USD' } }))
+      .body;
     const key = newKey();
     const body = { payment_method: card('4242424242424242') };
     expect((await keyed(key, body, `/v1/payments/${id}/confirm`)).status).to.equal(200);

@@ -100,7 +100,7 @@ describeOnEachDatabase('lists of payments', (database) => {
   it('payments that arrive while someone pages are neither repeated nor in the way', async () => {
     const before = [...ids.values()].toReversed();
     const seen: string[] = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const { body } = await app.call(`/v1/payments?limit=2${cursor}`);
       seen.push(...body['data'].map(({ id }: { id: string }) => id));
       const made = await app.call('/v1/payments', { body: { amount: 1, currency: 'USD' } });

@@ -159,7 +159,9 @@ describeOnEachDatabase('payments in several steps', (database) => {
     it('a declined payment may be paid with another card', async () => {
       const { body } = await pay('4000000000009995');
       const path = `/v1/payments/${body['payment'].id}/confirm`;
-      const answer = await app.call(path, { body: { payment_method: card('378282246310005', { cvc: '1234' }) } });
+      const answer = await app.call(path, {
+        body: { payment_method: card('378282246310005', { cvc: '1234' }) },
+      });
       expect(answer.status, answer.text).to.equal(200);
       expect(answer.body).to.include({ status: 'captured', attempts: 2, last_error: null });
       expect(answer.body['payment_method']).to.include({ brand: 'amex', last4: '0005' });
@@ -199,7 +201,10 @@ describeOnEachDatabase('payments in several steps', (database) => {
         expect(refused.body).to.include({ code: 'client_secret_invalid', param: 'client_secret' });
       }
       expect((await app.call(path, { key })).status).to.equal(401);
-      const paid = await app.call(`${path}/confirm`, { key, body: { payment_method, client_secret } });
+      const paid = await app.call(`${path}/confirm`, {
+        key,
+        body: { payment_method, client_secret },
+      });
       expect(paid.status, paid.text).to.equal(200);
       expect(paid.body).to.include({ status: 'captured' });
       for (const kept of ['metadata', 'reference', 'account', 'merchant_id', 'verification']) {

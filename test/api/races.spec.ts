@@ -23,7 +23,12 @@ describeOnEachDatabase('requests at the same moment', (database) => {
 
   /** How many succeeded; every other one was refused for a reason a caller can act on. */
   function succeeded(answers: readonly Answer[]): number {
-    const codes = ['amount_too_large', 'payment_state', 'operation_in_progress', 'concurrent_change'];
+    const codes = [
+      'amount_too_large',
+      'payment_state',
+      'operation_in_progress',
+      'concurrent_change',
+    ];
     const refused = answers.filter(({ status }) => status >= 300);
     for (const { body } of refused) expect(codes).to.include(body['code']);
     return answers.length - refused.length;

@@ -98,7 +98,8 @@ describeOnEachDatabase('an Idempotency-Key on every POST', (database) => {
       if (!example) return;
       const { path, body } = await requestOf({ app }, route, example);
       const options = {
-        body: body ?? '{}',
+        method: 'POST',
+        body,
         key: ownersKey({ app }, route),
         headers: { 'idempotency-key': `every-${route.id}` },
       };

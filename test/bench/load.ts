@@ -58,7 +58,8 @@ export function saturate({ url, next, seconds, width }: LoadOptions): Promise<Th
 /**
  * Open loop: Poisson arrivals at a fixed rate. A request's time runs from when it was due, also
  * when it had to wait for a connection or for this process, so that a stall of the server is felt
- * by everyone who would have come meanwhile. Timers fire once a millisecond: up to 1 ms is the load's.
+ * by everyone who would have come meanwhile. Timers fire once a millisecond: up to 1 ms is the
+ * load's.
  */
 export function arrive(
   { url, next, seconds, width }: LoadOptions,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { startSimulator } from '../../core/wiring/simulator.ts';
 import { createDatabase, startPostgres } from '../support/postgres.ts';
 import { chooseCores, machineFacts, pinLoad } from './machine.ts';
-import { readOptions, WrongUsage, type Options } from './options.ts';
+import { HelpAsked, readOptions, WrongUsage, type Options } from './options.ts';
 import { goalsOf, goalsText, tableOf, type Results } from './report.ts';
 import { openTarget, type Measurement, type Places, type TargetName } from './targets.ts';
 
@@ -111,7 +111,7 @@ try {
   const options = readOptions(process.argv.slice(2));
   print(await run(options, closing), options);
 } catch (error) {
-  process.exitCode = 1;
+  process.exitCode = error instanceof HelpAsked ? 0 : 1;
   console.error(error instanceof WrongUsage ? error.message : error);
 } finally {
   for (const close of closing.reverse()) await close();

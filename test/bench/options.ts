@@ -16,6 +16,11 @@ export class WrongUsage extends Error {
   override name = 'WrongUsage';
 }
 
+/** `--help`: the same text, and nothing went wrong. */
+export class HelpAsked extends WrongUsage {
+  override name = 'HelpAsked';
+}
+
 const usage = `npm run bench -- [options]
   --quick              about a minute: fewer and shorter rounds, SQLite, nothing stored before
   --rounds N           rounds over all targets (5)
@@ -26,10 +31,10 @@ const usage = `npm run bench -- [options]
   --profile DIR        V8 CPU profiles of the measured processes (distorts the figures)
   --json               everything measured, as JSON on standard output`;
 
-/** Throws WrongUsage with the help text; `--help` is one way to ask for it. */
+/** Throws WrongUsage with the help text, HelpAsked for `--help`. */
 export function readOptions(argv: readonly string[]): Options {
   const { values } = parse(argv);
-  if (values.help) throw new WrongUsage(usage);
+  if (values.help) throw new HelpAsked(usage);
   const { quick } = values;
   const stored = whole(values.stored ?? (quick ? '0' : '1000000'));
   const database = values.database ?? (quick ? 'sqlite' : 'both');

@@ -10,7 +10,9 @@ import type { Disturbance } from './disturber.ts';
 import { randomOf } from './random.ts';
 
 const sizeMb = 512;
-/** Long enough for SQLite to use up what its files had reserved, and for buyers to be turned away. */
+/**
+ * Long enough for SQLite to use up what its files had reserved, and for buyers to be turned away.
+ */
 const fullMs: readonly [number, number] = [1_500, 4_000];
 
 /** Mounts a tmpfs at `path`; undefined when this machine does not let us. */

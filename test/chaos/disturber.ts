@@ -51,3 +51,8 @@ export function freezing(nodes: readonly NodeProcess[], seed: number): Disturban
     strike: () => random.pick(nodes).freeze(random.between(300, 3_000)),
   };
 }
+
+/** The database server dies under everybody and comes back. */
+export function restarting(restart: () => Promise<void>): Disturbance {
+  return { name: 'database restarts', everyKills: 8, strike: restart };
+}

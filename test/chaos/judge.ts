@@ -26,7 +26,9 @@ const effective = new Set(['authorized', 'captured', 'voided', 'succeeded']);
 const unsettled = new Set(['calling', 'pending', 'unknown']);
 const kinds = new Set(['authorize', 'capture', 'void', 'refund']);
 
-/** Refusals that belong to this storm: a decline, a processor out of reach, a race that was lost. */
+/**
+ * Refusals that belong to this storm: a decline, a processor out of reach, a race that was lost.
+ */
 const expectedCodes = new Set([
   'payment_declined',
   'processor_unreachable',

@@ -1,8 +1,8 @@
 /**
  * The control: a payment handler as it is written in a hurry, wrong on purpose. It calls the
- * processor first and records after, remembers a key only once the call is through, and "makes sure"
- * after a timeout by trying again under a new reference. Run by `--control naive`; the harness has to
- * see its double charges, or it is blind.
+ * processor first and records after, remembers a key only once the call is through, and "makes
+ * sure" after a timeout by trying again under a new reference. Run by `--control naive`; the
+ * harness has to see its double charges, or it is blind.
  */
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -103,7 +103,10 @@ async function act(path: string, wanted: Wanted): Promise<[number, Payment | Ref
     const amount = wanted.amount ?? 0;
     await callProcessor(`/v1/charges/${payment?.charge ?? ''}/refunds`, { amount });
     const { payment: of = '' } = wanted;
-    return [201, { id: `re_${randomUUID()}`, object: 'refund', status: 'succeeded', amount, payment: of }];
+    return [
+      201,
+      { id: `re_${randomUUID()}`, object: 'refund', status: 'succeeded', amount, payment: of },
+    ];
   }
   const payment = payments.get(id ?? '') ?? newPayment(wanted);
   const { charge: made } = payment;

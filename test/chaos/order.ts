@@ -1,7 +1,7 @@
 /**
  * One order and its story: bought at once or in two steps, captured or voided, refunded in parallel
- * parts. Which, is drawn from the seed and the order's number. The amount is the order's own: in the
- * processor's ledger it names the order without the switch having a say.
+ * parts. Which, is drawn from the seed and the order's number. The amount is the order's own: in
+ * the processor's ledger it names the order without the switch having a say.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { insist, type Answer, type Counter, type PaymentView } from './buyer.ts';
@@ -31,7 +31,7 @@ export interface OrderPlan {
   readonly retries: number;
 }
 
-const goodCards = ['4242424242424242', '5555555555554444', '378282246310005'];
+const goodCards = ['4242424242424242', '5555555555554444', '6011111111111117'];
 const declinedCards = ['4000000000000002', '4000000000009995'];
 
 export function planOf(random: Random): OrderPlan {
@@ -90,11 +90,7 @@ export async function buy(
 type AskFor = (action: string, path: string, body: object) => Promise<Answer | undefined>;
 
 /** The payment once it is authorized or captured; undefined when it came to nothing. */
-async function pay(
-  ask: AskFor,
-  order: Order,
-  plan: OrderPlan,
-): Promise<PaymentView | undefined> {
+async function pay(ask: AskFor, order: Order, plan: OrderPlan): Promise<PaymentView | undefined> {
   const method = {
     type: 'card',
     card: { number: plan.cardNumber, exp_month: 12, exp_year: 2030, cvc: '123' },

@@ -85,9 +85,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     }
     const credentials = options.control
       ? { secret_key: 'sk_naive', admin_key: 'none' }
-      : (JSON.parse(
-          readFileSync(join(dataDirOf(0), 'credentials.json'), 'utf8'),
-        ) as Credentials);
+      : (JSON.parse(readFileSync(join(dataDirOf(0), 'credentials.json'), 'utf8')) as Credentials);
     const isFile = !options.control && options.databaseUrl === undefined;
     return {
       directory,

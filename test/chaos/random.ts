@@ -1,4 +1,6 @@
-/** Seeded chance: everything random in a round comes from here, so that a seed repeats its storm. */
+/**
+ * Seeded chance: everything random in a round comes from here, so that a seed repeats its storm.
+ */
 
 export interface Random {
   /** From 0 up to, not including, 1. */

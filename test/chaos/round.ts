@@ -1,88 +1,166 @@
 /** One round: a place, a crowd, a storm, kills; then quiet, and the verdict. */
-import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import SqliteHandle from 'better-sqlite3';
-import {
-  advanceClock,
-  listPayments,
-  readBooks,
-  readSimulator,
-  request,
-  verifyLedger,
-  type Books,
-  type Door,
-} from './books.ts';
+import { createDatabase, startPostgres } from '../support/postgres.ts';
+import { settle, type Aftermath } from './aftermath.ts';
 import type { Counter } from './buyer.ts';
 import { Crowd } from './crowd.ts';
-import { openDatabaseFor, type TestPostgres } from './database.ts';
 import { fillingDisk, mountDisk } from './disk.ts';
-import { disturb, freezing, type Disturbance, type Disturbed } from './disturber.ts';
-import { judge } from './judge.ts';
+import { disturb, freezing, restarting, type Disturbance } from './disturber.ts';
 import type { Options } from './options.ts';
 import { openPlace, type Place } from './place.ts';
 import { breachesOf, type Verdict } from './sheet.ts';
-import { endStorm, lagMs, startStorm } from './storm.ts';
+import { endStorm, startStorm } from './storm.ts';
 
 /** Progress, for whoever watches. */
 export type Say = (what: string) => void;
 
-/** How long the aftermath may take before what is left counts as unresolved. */
-const settleLimitMs = 120_000;
-/** Steps of the sandbox's clock: the schedule asks at 5 s, 30 s, 2 m, 5 m, 15 m. */
-const clockStep = '40s';
-
-interface Scene {
-  readonly options: Options;
-  readonly place: Place;
-  readonly counter: Counter;
-  readonly crowd: Crowd;
-  readonly say: Say;
+/** What the round stands on, and what had to be left out. */
+interface Ground {
+  readonly databaseUrl: string | undefined;
+  readonly restartDatabase: (() => Promise<void>) | undefined;
+  /** A small disk for the SQLite file. */
+  readonly diskPath: string | undefined;
+  readonly notRun: readonly string[];
+  close(): Promise<void>;
 }
 
 /** Runs a round; throws only when it could not be run, for a breach is a verdict. */
-export async function runRound(
-  options: Options,
-  say: Say,
-  postgres?: TestPostgres,
-): Promise<Verdict> {
-  const startedMs = performance.now();
-  const notRun = ['inbound webhooks of the processor: no route takes them yet'];
-  const isFile = options.database === 'sqlite' && !options.control;
-  const diskPath = join(tmpdir(), `pointsman-chaos-disk-${process.pid}-${options.seed}`);
-  const disk = isFile ? mountDisk(diskPath) : undefined;
-  if (isFile && !disk) notRun.push('full disk: mounting a small tmpfs needs root on Linux');
-  const database = options.control ? undefined : await openDatabaseFor(options, postgres);
+export async function runRound(options: Options, say: Say = () => undefined): Promise<Verdict> {
+  const ground = await prepare(options);
   try {
-    const place = await openPlace({
-      nodes: options.nodes,
-      control: options.control,
-      databaseUrl: database?.url,
-      dataDir: disk && diskPath,
-    });
+    const { databaseUrl, diskPath: dataDir } = ground;
+    const { nodes, control } = options;
+    const place = await openPlace({ nodes, control, databaseUrl, dataDir });
     let keep = false;
     try {
-      const scene = sceneOf(options, place, say);
-      const disturbances: Disturbance[] = [
-        ...(disk ? [fillingDisk(diskPath, options.seed)] : []),
-        ...(options.nodes > 1 ? [freezing(place.nodes, options.seed)] : []),
-        ...(database?.restart ? [restarting(database.restart)] : []),
-      ];
-      if (database && !database.restart) notRun.push('database restarts: the server is not ours');
-      const disturbed = await storm(scene, disturbances);
-      const rest = await aftermath(scene);
-      const seconds = (performance.now() - startedMs) / 1000;
-      const verdict = { ...rest, ...disturbed, seconds, notRun, evidence: place.directory };
-      keep = !options.control && breachesOf(verdict) > 0;
-      if (keep) keepEvidence(scene, verdict);
-      return keep ? verdict : { ...verdict, evidence: undefined };
+      const verdict = await play(options, place, ground, say);
+      keep = options.control === undefined && breachesOf(verdict) > 0;
+      return keep ? { ...verdict, evidence: place.directory } : verdict;
     } finally {
-      scene0(place).counterOver();
       await place.close(keep);
     }
   } finally {
-    disk?.unmount();
-    await database?.drop();
+    await ground.close();
   }
+}
+
+async function prepare({ seed, database, control }: Options): Promise<Ground> {
+  const notRun = ["the processor's webhooks: the switch has no route that takes them yet"];
+  const nothing = { databaseUrl: undefined, restartDatabase: undefined, diskPath: undefined };
+  if (control) return { ...nothing, notRun: [], close: () => Promise.resolve() };
+  if (database === 'sqlite') {
+    const diskPath = join(tmpdir(), `pointsman-chaos-disk-${process.pid}-${seed}`);
+    const disk = mountDisk(diskPath);
+    if (!disk) notRun.push('full disk: to mount a small one needs root on Linux');
+    return {
+      ...nothing,
+      diskPath: disk && diskPath,
+      notRun,
+      close: async () => disk?.unmount(),
+    };
+  }
+  notRun.push('full disk: that of a Postgres server is not ours to fill');
+  const server = await startPostgres();
+  if ('skipped' in server) throw new Error(server.skipped);
+  const { url, drop } = await createDatabase(server.url);
+  if (!server.restart)
+    notRun.push('database restarts: the server of TEST_DATABASE_URL is not ours');
+  return {
+    ...nothing,
+    databaseUrl: url,
+    restartDatabase: server.restart,
+    notRun,
+    close: async () => {
+      await drop();
+      await server.stop();
+    },
+  };
+}
+
+async function play(options: Options, place: Place, ground: Ground, say: Say): Promise<Verdict> {
+  const startedMs = performance.now();
+  const { seed, clients } = options;
+  const { nodes, simulatorUrl, credentials } = place;
+  const counter: Counter = {
+    secretKey: credentials.secret_key,
+    urls: nodes.map(({ url }) => url),
+    log: [],
+    requests: 0,
+    statuses: new Map(),
+    over: false,
+  };
+  const crowd = new Crowd(counter, seed);
+  try {
+    await startStorm(simulatorUrl, seed);
+    const buying = crowd.run(clients);
+    const disturbed = await disturb(
+      nodes,
+      options,
+      disturbancesOf(seed, place, ground),
+      (kills) => {
+        if (kills % 10 === 0) say(`${kills} kills, ${crowd.orders.length} orders`);
+      },
+    );
+    crowd.close();
+    await buying;
+    const faults = await endStorm(simulatorUrl);
+    const aftermath = await settle({ options, place, counter, crowd, say });
+    return {
+      options,
+      seconds: (performance.now() - startedMs) / 1000,
+      kills: disturbed.kills,
+      disturbances: disturbed.others,
+      ...factsOf(place, counter, crowd),
+      faults,
+      ...aftermath,
+      notRun: ground.notRun,
+      evidence: undefined,
+    };
+  } finally {
+    // However it ended: nobody asks a switch that is about to go.
+    counter.over = true;
+    crowd.close();
+  }
+}
+
+function disturbancesOf(seed: number, { nodes }: Place, ground: Ground): Disturbance[] {
+  const { diskPath, restartDatabase } = ground;
+  return [
+    ...(diskPath === undefined ? [] : [fillingDisk(diskPath, seed)]),
+    ...(nodes.length > 1 ? [freezing(nodes, seed)] : []),
+    ...(restartDatabase ? [restarting(restartDatabase)] : []),
+  ];
+}
+
+function factsOf(
+  { nodes }: Place,
+  counter: Counter,
+  { orders }: Crowd,
+): Omit<
+  Verdict,
+  | keyof Aftermath
+  | 'options'
+  | 'seconds'
+  | 'kills'
+  | 'disturbances'
+  | 'faults'
+  | 'notRun'
+  | 'evidence'
+> {
+  const boots = nodes.flatMap(({ bootsMs }) => bootsMs).toSorted((one, other) => one - other);
+  const falls: Record<string, number> = {};
+  for (const code of nodes.flatMap((node) => node.falls)) falls[code] = (falls[code] ?? 0) + 1;
+  return {
+    falls,
+    boots: {
+      count: boots.length,
+      p50Ms: boots[Math.floor(boots.length / 2)] ?? 0,
+      maxMs: boots.at(-1) ?? 0,
+    },
+    requests: counter.requests,
+    statuses: Object.fromEntries([...counter.statuses].toSorted(([a], [b]) => a - b)),
+    payments: orders.length,
+    acknowledged: orders.reduce((sum, { answers }) => sum + answers.length, 0),
+  };
 }

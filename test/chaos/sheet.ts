@@ -64,15 +64,7 @@ export function textOf(verdict: Verdict): string {
     ['operations', String(verdict.operations)],
     ['', ''],
     ['doubled', counted(findings.doubled, verdict.payments)],
-    ['lost', counted(findings.lost, verdict.acknowledged)],
-    ['unrecorded', counted(findings.unrecorded, verdict.operations)],
-    ['unresolved', counted(findings.unresolved, verdict.operations)],
-    ['exceeded', counted(findings.exceeded, verdict.payments)],
-    ['unexpected refusals', String(findings.unexpected.length)],
-    ['invariant breaches', String(verdict.invariants.length)],
-    ['integrity check', verdict.integrity ?? 'not applicable'],
-    ['in review', `${verdict.inReview} (the processor spoke of other money: a person decides)`],
-    ['errors logged', tally(verdict.errors)],
+    ...(options.control ? [] : moreRows(verdict)),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
@@ -83,6 +75,22 @@ export function textOf(verdict: Verdict): string {
     '',
     conclusion(verdict),
   ].join('\n');
+}
+
+/** What the naive handler is not asked about: it keeps no books worth reading. */
+function moreRows(verdict: Verdict): [string, string][] {
+  const { findings } = verdict;
+  return [
+    ['lost', counted(findings.lost, verdict.acknowledged)],
+    ['unrecorded', counted(findings.unrecorded, verdict.operations)],
+    ['unresolved', counted(findings.unresolved, verdict.operations)],
+    ['exceeded', counted(findings.exceeded, verdict.payments)],
+    ['unexpected refusals', String(findings.unexpected.length)],
+    ['invariant breaches', String(verdict.invariants.length)],
+    ['integrity check', verdict.integrity ?? 'not applicable'],
+    ['in review', `${verdict.inReview} (the processor spoke of other money: a person decides)`],
+    ['errors logged', tally(verdict.errors)],
+  ];
 }
 
 function conclusion(verdict: Verdict): string {

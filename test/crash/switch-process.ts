@@ -5,9 +5,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FailpointName } from '../../core/base/failpoint.ts';
 import type { Credentials } from '../../core/wiring/sandbox.ts';
 import type { Door } from '../chaos/books.ts';
@@ -50,6 +51,7 @@ rate_limits:
 log: { level: warn }
 `;
 
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('../../bin/pointsman.ts', import.meta.url));
 
 /** It ends with whoever started it, however that ends: then its stdin closes. */
@@ -103,7 +105,7 @@ function launch(options: SwitchOptions): ChildProcess {
   mkdirSync(dataDir, { recursive: true });
   const config = join(dataDir, 'crash.yaml');
   writeFileSync(config, settings);
-  const modules = [endWithParent, import.meta.resolve('tsx'), ...preload];
+  const modules = [endWithParent, loader, ...preload];
   const line = [
     ...wrapper,
     process.execPath,

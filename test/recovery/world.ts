@@ -1,6 +1,6 @@
 /**
- * A switch whose time stands still and whose jobs ring only when a test rings them, and a look behind
- * the API: operations, events, and what each simulator account has booked.
+ * A switch whose time stands still and whose jobs ring only when a test rings them, and a look
+ * behind the API: operations, events, and what each simulator account has booked.
  */
 import { expect } from 'chai';
 import { merchantOf } from '../../connectors/card-simulator/processor/ids.ts';
@@ -142,9 +142,22 @@ export async function expectHonestBooks(app: TestSwitch): Promise<void> {
   expect(await breaches(app)).to.deep.equal([]);
 }
 
+/** The end of a suite (which may have been skipped): honest books, no error in the log. */
+export async function endHonestly(app: TestSwitch | undefined): Promise<void> {
+  if (app === undefined) return;
+  try {
+    await expectHonestBooks(app);
+    const errors = app.complaints.filter((line) => line.includes('"level":"error"'));
+    expect(errors).to.deep.equal([]);
+  } finally {
+    await app.stop();
+  }
+}
+
 /** `check: what breaks it`, of POST /v1/ledger/verify. */
 export async function breaches(app: TestSwitch): Promise<string[]> {
-  const answer = await app.call('/v1/ledger/verify', { body: {}, key: app.credentials.admin_key });
+  const key = app.credentials.admin_key;
+  const answer = await app.call('/v1/ledger/verify', { method: 'POST', key });
   expect(answer.status, answer.text).to.equal(200);
   const checks = answer.body['checks'] as { id: string; breaches: string[] }[];
   const found = checks.flatMap(({ id, breaches: all }) => all.map((breach) => `${id}: ${breach}`));

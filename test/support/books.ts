@@ -35,7 +35,9 @@ export async function simulatorFault(
 ): Promise<void> {
   const response = await fetch(`${app.simulatorUrl}/control/faults`, {
     method: rule ? 'POST' : 'DELETE',
-    ...(rule ? { body: JSON.stringify(rule), headers: { 'content-type': 'application/json' } } : {}),
+    ...(rule
+      ? { body: JSON.stringify(rule), headers: { 'content-type': 'application/json' } }
+      : {}),
   });
   expect(response.status).to.equal(rule ? 201 : 200);
 }
@@ -84,7 +86,10 @@ const meanings: Readonly<Record<string, Counter>> = {
   'merchant→issuer': 'refunded',
 };
 
-type PaymentRow = { id: string; currency: string; status: string } & Record<string, number | string>;
+type PaymentRow = { id: string; currency: string; status: string } & Record<
+  string,
+  number | string
+>;
 
 /**
  * Three books, one truth: each payment's counters are the sums of its ledger entries, and all
@@ -95,9 +100,9 @@ export async function expectBooksToAgree(app: TestSwitch): Promise<void> {
   const payments = await db.rows<PaymentRow>(db.knex('payments').select('*'));
   const entries = await db.rows<Entry>(db.knex('ledger_entries').select('*'));
   const captures = new Set(
-    (await db.rows<{ id: string }>(db.knex('operations').select('id').where('kind', 'capture'))).map(
-      ({ id }) => id,
-    ),
+    (
+      await db.rows<{ id: string }>(db.knex('operations').select('id').where('kind', 'capture'))
+    ).map(({ id }) => id),
   );
   const totals: Record<string, Record<Counter, number>> = {};
   for (const payment of payments) {

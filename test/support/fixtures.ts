@@ -95,13 +95,19 @@ export interface ReadyRequest {
 }
 
 /** An example as a request that can be sent: path and query put together, placeholders filled. */
-export async function requestOf(owner: Owner, route: Route, example: Example): Promise<ReadyRequest> {
+export async function requestOf(
+  owner: Owner,
+  route: Route,
+  example: Example,
+): Promise<ReadyRequest> {
   const params = await filled(owner, example.params ?? {});
-  const query = Object.entries(await filled(owner, example.query ?? {}));
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(example.query ?? {})) {
+    query.set(key, await filled(owner, String(value)));
+  }
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? name);
-  const text = new URLSearchParams(query.map(([key, value]) => [key, String(value)])).toString();
   return {
-    path: text === '' ? path : `${path}?${text}`,
+    path: query.size === 0 ? path : `${path}?${query}`,
     method: route.method.toUpperCase(),
     body: await filled(owner, example.body),
   };

@@ -31,20 +31,32 @@ export interface ServerOptions {
 
 const startLimitMs = 15_000;
 
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+  /** Cuts everybody off, as a crash does (Postgres: immediate), and starts at the same address. */
+  restart(): Promise<void>;
+}
+
 /** Starts a server; throws with Postgres's own words when these binaries do not work here. */
 export async function startServer(
   binaries: string,
   { durable = false }: ServerOptions = {},
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<Server> {
   const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   const directory = makeDirectory(user);
   const dismiss = guard(directory);
   try {
     const home = settle(directory, binaries, user);
     initialise(home);
-    const server = await listen(home, durable);
+    const port = await freePort();
+    let server = await listen(home, port, durable);
     return {
       url: server.url,
+      restart: async () => {
+        await end(server.child, 'SIGQUIT');
+        server = await listen(home, port, durable);
+      },
       stop: async () => {
         await end(server.child);
         dismiss();
@@ -108,9 +120,12 @@ function initialise({ directory, binaries, as }: Home): void {
   if (status !== 0) throw new Error(error?.message ?? `initdb: ${stderr.trim()}`);
 }
 
-async function listen(home: Home, durable: boolean): Promise<{ url: string; child: ChildProcess }> {
+async function listen(
+  home: Home,
+  port: number,
+  durable: boolean,
+): Promise<{ url: string; child: ChildProcess }> {
   const { directory, binaries, as } = home;
-  const port = await freePort();
   const log = join(directory, 'log');
   const output = fs.openSync(log, 'a');
   // synchronous_commit stays as in production. UTC, and 300 connections, because suites leave pools
@@ -160,12 +175,15 @@ async function answers(url: string): Promise<boolean> {
   return true;
 }
 
-/** SIGINT is Postgres's fast stop: sessions are cut off, nothing is waited for. */
-async function end(child: ChildProcess): Promise<void> {
+/**
+ * SIGINT is Postgres's fast stop: sessions are cut off, nothing is waited for. SIGQUIT is its
+ * immediate one, without so much as a checkpoint.
+ */
+async function end(child: ChildProcess, signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.ref();
-  child.kill('SIGINT');
+  child.kill(signal);
   await gone;
 }
 

@@ -13,6 +13,8 @@ export interface RunningPostgres {
   /** Of a user that may create databases. */
   readonly url: string;
   stop(): Promise<void>;
+  /** A crash and a new start; missing where the server is not ours (TEST_DATABASE_URL). */
+  restart?(): Promise<void>;
 }
 
 /**

@@ -28,7 +28,8 @@ const jobs: Readonly<Record<string, () => Promise<string>>> = {
   async hold() {
     const db = await openStore(place);
     await db.commit([insert('merchants', merchantRow('mer_held'))]);
-    setInterval(() => undefined, 60_000);
+    // The handle is named for as long as the process lives: collected, it would let the lock go.
+    setInterval(() => db.dialect, 60_000);
     return 'holding';
   },
 
@@ -45,6 +46,7 @@ const jobs: Readonly<Record<string, () => Promise<string>>> = {
 
   /** A database in memory knows no WAL: what is committed would be gone with the process. */
   async memory() {
+    process.chdir(place.dataDir);
     const db = await SqliteDatabase.open({ file: ':memory:' }, () => Promise.resolve());
     await db.close();
     return 'opened';
@@ -79,4 +81,6 @@ const jobs: Readonly<Record<string, () => Promise<string>>> = {
 const answer = await jobs[job]?.().catch((error: unknown) =>
   error instanceof Error ? error.name : String(error),
 );
-process.stdout.write(`${answer}\n`);
+process.stdout.write(`${answer}\n`, () => {
+  if (job !== 'hold') process.exit();
+});

@@ -1,6 +1,7 @@
 /** A migrated store in a test's place, and children that die in the middle of using one. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommitObserver, Database, Row } from '../../core/storage/index.ts';
@@ -9,6 +10,8 @@ import { PostgresDatabase } from '../../core/storage/postgres.ts';
 import { SqliteDatabase } from '../../core/storage/sqlite.ts';
 import { migrations as ours } from '../../migrations/index.ts';
 import type { DatabasePlace } from './databases.ts';
+
+const loader = createRequire(import.meta.url).resolve('tsx');
 
 export interface StoreOptions {
   readonly migrations?: readonly Migration[];
@@ -44,7 +47,7 @@ export async function storageChild(
   prefix: readonly string[] = [],
 ): Promise<{ child: ChildProcess; said: string; ended: Promise<unknown[]> }> {
   const script = fileURLToPath(new URL('storage-child.ts', import.meta.url));
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), '--conditions=source'];
+  const node = [process.execPath, '--import', loader, '--conditions=source'];
   const [program = '', ...rest] = [...prefix, ...node, script, job, JSON.stringify(place)];
   const child = spawn(program, rest, {
     cwd: place.dataDir,

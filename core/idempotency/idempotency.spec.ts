@@ -4,7 +4,7 @@ import { day } from '../base/clock.ts';
 import { Conflict, type Change } from '../storage/index.ts';
 import { describeOnEachDatabase } from '../../test/support/databases.ts';
 import { commitWithAnswer } from './answer.ts';
-import { openBench, slotOf, type Bench } from './fixture.spec.ts';
+import { openBench, slotOf, type Bench } from '../access/fixture.spec.ts';
 import { Idempotency, idempotencyClash, idempotencyGuard } from './idempotency.ts';
 
 describeOnEachDatabase('idempotency keys', (database) => {

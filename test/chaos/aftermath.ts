@@ -1,0 +1,148 @@
+/**
+ * After the storm: buyers get their last answers, time is moved on until nothing is unresolved, and
+ * the three sides are read.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import SqliteHandle from 'better-sqlite3';
+import {
+  advanceClock,
+  listPayments,
+  readBooks,
+  readSimulator,
+  verifyLedger,
+  type Door,
+  request,
+} from './books.ts';
+import type { Counter } from './buyer.ts';
+import type { Crowd } from './crowd.ts';
+import { judge } from './judge.ts';
+import type { Options } from './options.ts';
+import type { Place } from './place.ts';
+import type { Verdict } from './sheet.ts';
+import { lagMs } from './storm.ts';
+
+export interface Scene {
+  readonly options: Options;
+  readonly place: Place;
+  readonly counter: Counter;
+  readonly crowd: Crowd;
+  say(what: string): void;
+}
+
+export type Aftermath = Pick<
+  Verdict,
+  'operations' | 'inReview' | 'findings' | 'invariants' | 'integrity' | 'errors'
+>;
+
+/** How long it may take before what is left counts as unresolved. */
+const settleLimitMs = 120_000;
+/** A step of the sandbox's clock; the schedule asks at 5 s, 30 s, 2 m, 5 m, 15 m … */
+const clockStep = '40s';
+
+/** Waits for the quiet, bounded, and compares. Stops the nodes on the way. */
+export async function settle(scene: Scene): Promise<Aftermath> {
+  const { options, place, counter, crowd } = scene;
+  const { simulatorUrl, credentials } = place;
+  await Promise.all(place.nodes.map((node) => node.settled()));
+  // The processor may still be about to tell what it hid: its longest lag has to pass for real.
+  await delay(lagMs);
+  const door: Door = {
+    url: place.nodes[0]?.url ?? '',
+    secretKey: credentials.secret_key,
+    adminKey: credentials.admin_key,
+  };
+  if (options.control) {
+    await Promise.race([crowd.finished(), delay(10_000)]);
+    counter.over = true;
+    await crowd.finished();
+    const findings = judge(crowd.orders, await readSimulator(simulatorUrl), undefined);
+    const none = { operations: 0, inReview: 0, invariants: [], integrity: undefined, errors: {} };
+    return { findings, ...none };
+  }
+  await comeToRest(scene, door);
+  counter.over = true;
+  await crowd.finished();
+  const { checks } = await verifyLedger(door);
+  const books = await readBooks(door);
+  const lines = await readSimulator(simulatorUrl);
+  await place.stopNodes();
+  const states = [...books.operations.values()].map(({ state }) => state);
+  const errors = errorsIn(place.output());
+  const invariants = [
+    ...checks.flatMap(({ id, breaches }) => breaches.map((row) => `${id}: ${row}`)),
+    // What the switch noticed by itself during the storm.
+    ...Object.keys(errors).filter((what) => what.startsWith('an invariant is broken')),
+  ];
+  const findings = judge(crowd.orders, lines, books);
+  const broken = counter.statuses.get(500) ?? 0;
+  if (broken > 0) findings.unexpected.push(`${broken} answers were 500 internal_error`);
+  keepEvidence(scene, { orders: crowd.orders, lines, operations: [...books.operations.values()] });
+  return {
+    operations: books.operations.size,
+    inReview: states.filter((state) => state === 'review').length,
+    findings,
+    invariants,
+    integrity: integrityOf(place),
+    errors,
+  };
+}
+
+/** Real time for the buyers, sandbox time for the schedule, until nobody waits for anything. */
+async function comeToRest({ crowd, say }: Scene, door: Door): Promise<void> {
+  const startedMs = performance.now();
+  for (let round = 1; performance.now() - startedMs < settleLimitMs; round += 1) {
+    const processing = await listPayments(door, '&status=processing');
+    if (crowd.waiting === 0 && processing.length === 0) return;
+    if (round % 5 === 1) say(`${crowd.waiting} orders wait, ${processing.length} processing`);
+    await delay(1_000);
+    // The first steps are the switch's own schedule, unaided.
+    if (round > 5) await advanceClock(door, clockStep);
+    if (round % 10 === 0) await syncAll(door, processing);
+  }
+}
+
+async function syncAll(door: Door, payments: readonly { readonly id: string }[]): Promise<void> {
+  for (const { id } of payments) {
+    await request<object>(door, `/v1/payments/${id}/sync`, { method: 'POST' });
+  }
+}
+
+function integrityOf({ databaseFile }: Place): string | undefined {
+  if (databaseFile === undefined) return undefined;
+  const handle = new SqliteHandle(databaseFile, { readonly: true });
+  try {
+    return String(handle.pragma('integrity_check', { simple: true }));
+  } finally {
+    handle.close();
+  }
+}
+
+/** Log lines at level error, counted by what they say. */
+function errorsIn(output: string): Record<string, number> {
+  const errors: Record<string, number> = {};
+  for (const line of output.split('\n')) {
+    if (!line.startsWith('{')) continue;
+    const { level, event, message, error, kind } = parsed(line);
+    if (level !== 'error') continue;
+    const what = [event ?? message ?? 'something', kind, error].filter(Boolean).join(': ');
+    const short = what.slice(0, 120);
+    errors[short] = (errors[short] ?? 0) + 1;
+  }
+  return errors;
+}
+
+function parsed(line: string): Partial<Record<string, string>> {
+  try {
+    return JSON.parse(line) as Partial<Record<string, string>>;
+  } catch {
+    return {}; // a line that a kill cut short
+  }
+}
+
+function keepEvidence({ place, counter }: Scene, sides: object): void {
+  const log = counter.log.map((line) => JSON.stringify(line)).join('\n');
+  writeFileSync(join(place.directory, 'buyers.jsonl'), `${log}\n`);
+  writeFileSync(join(place.directory, 'sides.json'), JSON.stringify(sides));
+}
