@@ -38,7 +38,6 @@ export const books: Migration = {
     `create table ledger_entries (
       operation_id ${dialect.id} not null,
       line bigint not null,
-      payment_id ${dialect.id} not null,
       debit text not null,
       credit text not null,
       amount bigint not null check (amount > 0),
@@ -47,7 +46,6 @@ export const books: Migration = {
       primary key (operation_id, line),
       check (debit <> credit)
     ) ${dialect.clustered}`,
-    `create index ledger_entries_payment on ledger_entries (payment_id)`,
     ...appendOnly('ledger_entries', dialect),
   ],
 };

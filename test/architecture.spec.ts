@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[] | 'all'>> = {
   'core/sdk': ['core/base'],
   'core/storage': vocabulary,
   'core/outbound': vocabulary,
-  'core/http': [...ground, 'core/access'],
+  'core/http': [...ground, 'core/access', 'core/idempotency'],
   'core/wiring': 'all',
   ...Object.fromEntries(features.map((part, at) => [part, [...ground, ...features.slice(0, at)]])),
   config: vocabulary,

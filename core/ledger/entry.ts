@@ -20,7 +20,6 @@ export interface Entry {
 export interface EntryRecord extends Entry {
   readonly operation_id: string;
   readonly line: number;
-  readonly payment_id: string;
   readonly currency: string;
   readonly created_at: string;
 }
@@ -34,7 +33,7 @@ export const moves = {
 
 /** The rows of one operation. Entries of nothing are left out: zero is not a movement. */
 export function entryChanges(
-  operation: { id: string; payment_id: string; currency: string },
+  operation: { id: string; currency: string },
   entries: readonly Entry[],
   createdAt: string,
 ): Change[] {
@@ -44,7 +43,6 @@ export function entryChanges(
       insert('ledger_entries', {
         operation_id: operation.id,
         line,
-        payment_id: operation.payment_id,
         debit: entry.debit,
         credit: entry.credit,
         amount: entry.amount,

@@ -21,32 +21,40 @@ interface Totals {
   readonly amount_refunded: number;
 }
 
-const batchSize = 2_000;
-const breachesMax = 10;
+/** Where a payment is found: its key in the table. */
+export interface PaymentKey {
+  readonly merchant_id: string;
+  readonly id: string;
+}
 
-const sumOf = (knex: Database['knex'], debit: string, credit: string, as: string) =>
-  // Postgres sums bigints to numeric, which would come as text: hence the cast.
-  knex.raw(
-    'cast(coalesce(sum(case when debit = ? and credit = ? then amount end), 0) as bigint) as ??',
-    [debit, credit, as],
-  );
-
-interface PaymentRow extends Totals {
+interface PaymentRow extends Totals, PaymentKey {
   readonly event_count: number;
   readonly version: number;
 }
+
+/** Rule → the payments that seem to break it. */
+type Broken = Record<'counters' | 'order' | 'approved' | 'chains', string[]>;
+
+/**
+ * Payments looked at together. Small, because on SQLite a query holds up everybody; always asked for
+ * in this number, because each other length of an `in (…)` is a statement of its own to keep.
+ */
+const batchSize = 100;
+const breachesMax = 10;
 
 /** A payment that keeps changing while it is looked at is left to the next check. */
 const looksMax = 5;
 
 /**
- * Looks at every payment in batches, so that a big book does not stop the switch while it is read.
- * The parts of a payment are read one after the other: what seems broken is broken only if nobody
- * changed the payment meanwhile, and is looked at again otherwise.
+ * Looks at the payments named, or at all of them, a few at a time: a big book does not stop the
+ * switch while it is read. The parts of a payment are read one after the other: what seems broken is
+ * broken only if nobody changed the payment meanwhile, and is looked at again otherwise.
  */
-export async function verifyBooks(db: Database, paymentIds?: readonly string[]): Promise<Check[]> {
+export async function verifyBooks(db: Database, keys?: readonly PaymentKey[]): Promise<Check[]> {
   const broken: Broken = { counters: [], order: [], approved: [], chains: [] };
-  for await (const batch of payments(db, paymentIds)) {
+  const unbalanced = new Set<string>();
+  for await (const batch of keys ? named(db, keys) : everyone(db)) {
+    for (const currency of await unbalancedIn(db, batch)) unbalanced.add(currency);
     let looked: readonly PaymentRow[] = batch;
     for (let look = 1; look <= looksMax && looked.length > 0; look += 1) {
       const suspects = await suspectsOf(db, looked);
@@ -56,31 +64,30 @@ export async function verifyBooks(db: Database, paymentIds?: readonly string[]):
         broken[rule as keyof Broken].push(...ids.filter((id: string) => !moved.has(id)));
       }
     }
+    // Between batches the event loop serves whoever waits.
+    await new Promise((resolve) => setImmediate(resolve));
   }
+  const approved = 'what is authorized has exactly one approved authorization';
   return [
-    await zeroSum(db, paymentIds),
+    check('zero_sum', 'entries sum to zero in every currency', [...unbalanced]),
     check('counters', 'the counters of a payment equal its ledger entries', broken.counters),
     check('order', 'refunded ≤ captured ≤ authorized', broken.order),
-    check(
-      'one_authorization',
-      'what is authorized has exactly one approved authorization',
-      broken.approved,
-    ),
+    check('one_authorization', approved, broken.approved),
     check('events', 'every event of a payment is there, none is missing', broken.chains),
   ];
 }
 
-/** Rule → the payments that seem to break it. */
-type Broken = Record<'counters' | 'order' | 'approved' | 'chains', string[]>;
+function check(id: string, rule: string, breaches: readonly string[]): Check {
+  return { id, rule, breaches: breaches.slice(0, breachesMax) };
+}
 
 async function suspectsOf(db: Database, batch: readonly PaymentRow[]): Promise<Broken> {
   const found: Broken = { counters: [], order: [], approved: [], chains: [] };
-  const ids = batch.map(({ id }) => id);
-  const sums = await entrySums(db, ids);
-  const authorizations = await countedBy(db, ids, (select) =>
+  const sums = await entrySums(db, batch);
+  const authorizations = await countedBy(db, batch, (select) =>
     select.from('operations').where({ kind: 'authorize', state: 'succeeded' }),
   );
-  const events = await countedBy(db, ids, (select) => select.from('events'));
+  const events = await countedBy(db, batch, (select) => select.from('events'));
   for (const payment of batch) {
     const books = sums.get(payment.id) ?? { authorized: 0, captured: 0, voided: 0, refunded: 0 };
     const agree =
@@ -107,98 +114,116 @@ async function movedSince(
   suspects: Broken,
 ): Promise<readonly PaymentRow[]> {
   const ids = new Set(Object.values(suspects).flat());
-  if (ids.size === 0) return [];
+  const again = before.filter(({ id }) => ids.has(id));
   const versions = new Map(before.map(({ id, version }) => [id, version]));
-  const now = await db.rows<PaymentRow>(paymentRows(db).whereIn('id', [...ids]));
-  return now.filter(({ id, version }) => version !== versions.get(id));
+  const moved: PaymentRow[] = [];
+  for await (const now of named(db, again)) {
+    moved.push(...now.filter(({ id, version }) => version !== versions.get(id)));
+  }
+  return moved;
 }
 
-function check(id: string, rule: string, breaches: readonly string[]): Check {
-  return { id, rule, breaches: breaches.slice(0, breachesMax) };
+function paymentRows({ knex }: Database, merchantId: string): Select {
+  return knex('payments')
+    .select('merchant_id', 'id', 'status', 'event_count', 'version')
+    .select('amount_authorized', 'amount_captured', 'amount_voided', 'amount_refunded')
+    .where('merchant_id', merchantId);
 }
 
-function paymentRows({ knex }: Database): Select {
-  return knex('payments').select(
-    'id',
-    'status',
-    'amount_authorized',
-    'amount_captured',
-    'amount_voided',
-    'amount_refunded',
-    'event_count',
-    'version',
-  );
+/** The ids of a batch, made up to its full number: a repeated one changes nothing. */
+function padded(batch: readonly { readonly id: string }[]): string[] {
+  return Array.from({ length: batchSize }, (_, place) => (batch[place] ?? batch[0])?.id ?? '');
 }
 
-async function* payments(db: Database, only?: readonly string[]) {
-  let after = '';
-  for (;;) {
-    const query = paymentRows(db).where('id', '>', after).orderBy('id').limit(batchSize);
-    if (only) void query.whereIn('id', [...only]);
-    const rows = await db.rows<PaymentRow>(query);
-    if (rows.length === 0) return;
-    yield rows;
-    after = rows.at(-1)?.id ?? after;
-    // Between batches the event loop serves whoever waits.
-    await new Promise((resolve) => setImmediate(resolve));
+/** The payments named, by merchant and in batches. */
+async function* named(db: Database, keys: readonly PaymentKey[]) {
+  const byMerchant = new Map<string, PaymentKey[]>();
+  for (const key of keys) {
+    byMerchant.set(key.merchant_id, [...(byMerchant.get(key.merchant_id) ?? []), key]);
+  }
+  for (const [merchantId, own] of byMerchant) {
+    for (let start = 0; start < own.length; start += batchSize) {
+      const ids = padded(own.slice(start, start + batchSize));
+      yield await db.rows<PaymentRow>(paymentRows(db, merchantId).whereIn('id', ids));
+    }
   }
 }
 
-async function entrySums(db: Database, ids: readonly string[]) {
-  type Row = {
-    payment_id: string;
-    authorized: number;
-    captured: number;
-    voided: number;
-    refunded: number;
-  };
+/** Every payment of every merchant, in the order of the primary key. */
+async function* everyone(db: Database) {
+  const merchants = await db.rows<{ id: string }>(db.knex('merchants').select('id'));
+  for (const { id: merchantId } of merchants) {
+    let after = '';
+    for (;;) {
+      const rows = await db.rows<PaymentRow>(
+        paymentRows(db, merchantId).where('id', '>', after).orderBy('id').limit(batchSize),
+      );
+      if (rows.length > 0) yield rows;
+      if (rows.length < batchSize) break;
+      after = rows.at(-1)?.id ?? after;
+    }
+  }
+}
+
+const sumOf = (knex: Database['knex'], debit: string, credit: string, as: string) =>
+  // Postgres sums bigints to numeric, which would come as text: hence the cast.
+  knex.raw(
+    'cast(coalesce(sum(case when debit = ? and credit = ? then e.amount end), 0) as bigint) as ??',
+    [debit, credit, as],
+  );
+
+/** The entries of a batch, each beside the payment its operation belongs to. */
+function entriesOf({ knex }: Database, batch: readonly PaymentRow[]): Select {
+  return knex('operations as o')
+    .join('ledger_entries as e', 'e.operation_id', 'o.id')
+    .whereIn('o.payment_id', padded(batch));
+}
+
+async function entrySums(db: Database, batch: readonly PaymentRow[]) {
+  type Sums = Record<'authorized' | 'captured' | 'voided' | 'refunded', number>;
   const { knex } = db;
-  const rows = await db.rows<Row>(
-    knex('ledger_entries')
+  const rows = await db.rows<Sums & { payment_id: string }>(
+    entriesOf(db, batch)
       .select(
-        'payment_id',
+        'o.payment_id',
         sumOf(knex, 'issuer', 'hold', 'authorized'),
         sumOf(knex, 'hold', 'merchant', 'captured'),
         sumOf(knex, 'hold', 'issuer', 'voided'),
         sumOf(knex, 'merchant', 'issuer', 'refunded'),
       )
-      .whereIn('payment_id', [...ids])
-      .groupBy('payment_id'),
+      .groupBy('o.payment_id'),
   );
   return new Map(rows.map((row) => [row.payment_id, row]));
 }
 
 async function countedBy(
   db: Database,
-  ids: readonly string[],
+  batch: readonly PaymentRow[],
   from: (select: Select) => Select,
 ): Promise<Map<string, number>> {
   const rows = await db.rows<{ payment_id: string; n: number }>(
     from(db.knex.select('payment_id').count('* as n'))
-      .whereIn('payment_id', [...ids])
+      .whereIn('payment_id', padded(batch))
       .groupBy('payment_id'),
   );
   return new Map(rows.map(({ payment_id, n }) => [payment_id, n]));
 }
 
-/** Every entry leaves one account and enters another, so all accounts together hold nothing. */
-async function zeroSum(db: Database, only?: readonly string[]): Promise<Check> {
+/** Currencies in which what left the accounts is not what entered them. */
+async function unbalancedIn(db: Database, batch: readonly PaymentRow[]): Promise<string[]> {
   const { knex } = db;
   const moved = (account: string, sign: number) =>
-    knex('ledger_entries')
-      .select('currency', knex.raw(`${account} as account`), knex.raw(`${sign} * amount as moved`))
-      .modify((query) => only && void query.whereIn('payment_id', [...only]));
-  const rows = await db.rows<{ currency: string; total: number }>(
+    entriesOf(db, batch).select(
+      'e.currency',
+      knex.raw(`${account} as account`),
+      knex.raw(`${sign} * e.amount as moved`),
+    );
+  const rows = await db.rows<{ currency: string }>(
     knex
       .select('currency')
-      .sum('moved as total')
       .from(moved('debit', -1).unionAll(moved('credit', 1)).as('both'))
       .groupBy('currency')
       .having(knex.raw('sum(moved) <> 0')),
   );
-  return check(
-    'zero_sum',
-    'entries sum to zero in every currency',
-    rows.map(({ currency }) => currency),
-  );
+  return rows.map(({ currency }) => currency);
 }

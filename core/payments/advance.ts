@@ -1,7 +1,7 @@
 /** One step of a payment outside a verdict: what a verb or a job decides by itself. */
 import type { EventType } from '../events/event.ts';
 import type { Change } from '../storage/index.ts';
-import type { Moment } from './conclude.ts';
+import type { Moment } from './moment.ts';
 import { assertMove } from './machine.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
 import { paymentChange, paymentEvents } from './settle.ts';

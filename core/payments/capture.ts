@@ -2,7 +2,7 @@
 import { capabilityOf } from './capability.ts';
 import type { Caller } from './create.ts';
 import { advance } from './advance.ts';
-import { capturable } from './conclude.ts';
+import { capturable } from './amounts.ts';
 import { answerTo, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newOperation } from './operation.ts';
 import { Problem } from '../sdk/problem.ts';

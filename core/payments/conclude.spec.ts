@@ -5,7 +5,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LedgerAccount } from '../ledger/entry.ts';
-import { capturable, conclude, refundable, restingStatus } from './conclude.ts';
+import { capturable, refundable, restingStatus } from './amounts.ts';
+import { conclude } from './conclude.ts';
 import { isUnresolved } from './machine.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
 import {

@@ -8,20 +8,18 @@ import type { EventType } from '../events/event.ts';
 import { moves, type Entry } from '../ledger/entry.ts';
 import { checkAfter } from './check-schedule.ts';
 import type { Verdict } from './judge.ts';
+import { capturable, restingStatus } from './amounts.ts';
 import { lapseOf } from './lapse.ts';
+import type { Moment } from './moment.ts';
 import { assertMove, assertOperationMove, isUnresolved, type PaymentStatus } from './machine.ts';
 import {
   storedOr,
   type LastError,
   type OperationDetails,
   type OperationRecord,
+  type OperationResult,
   type PaymentRecord,
 } from './record.ts';
-
-export interface Moment {
-  readonly ms: number;
-  readonly iso: string;
-}
 
 /** States that money can still prove wrong: a processor's late success wins over them. */
 const ended: ReadonlySet<PaymentStatus> = new Set(['failed', 'cancelled', 'expired']);
@@ -36,32 +34,6 @@ export interface Conclusion {
 type Moving = {
   -readonly [K in keyof PaymentRecord]: PaymentRecord[K];
 };
-
-/** Where a payment rests when nothing is under way: its counters say it all. */
-export function restingStatus(payment: PaymentRecord): PaymentStatus {
-  const { amount_authorized: authorized, amount_captured: captured } = payment;
-  const { amount_voided: voided, amount_refunded: refunded } = payment;
-  const open = authorized - captured - voided;
-  if (refunded > 0) return refunded === captured && open === 0 ? 'refunded' : 'partially_refunded';
-  if (captured > 0) return open > 0 ? 'partially_captured' : 'captured';
-  if (authorized > 0) return open > 0 ? 'authorized' : 'voided';
-  return 'failed';
-}
-
-/** What is held and neither captured, released nor being captured. */
-export function capturable(payment: PaymentRecord): number {
-  return (
-    payment.amount_authorized -
-    payment.amount_captured -
-    payment.amount_hold_pending -
-    payment.amount_voided
-  );
-}
-
-/** What was captured and neither refunded nor being refunded. */
-export function refundable(payment: PaymentRecord): number {
-  return payment.amount_captured - payment.amount_refunded - payment.amount_refund_pending;
-}
 
 export function conclude(
   before: PaymentRecord,
@@ -115,7 +87,7 @@ export function conclude(
       state: verdict.state,
       version: operation.version + 1,
       ref: verdict.ref,
-      result: JSON.stringify(verdict.result),
+      result: JSON.stringify(resultOf(operation, verdict)),
       // Asking on keeps its place in the schedule; a new state starts it anew.
       ...(verdict.state === operation.state
         ? {}
@@ -275,4 +247,11 @@ function errorOf(operation: OperationRecord, { state, result }: Verdict): LastEr
       : 'The processor could not be reached; nothing was carried out.',
     operation: operation.kind,
   };
+}
+
+/** What the payment keeps of an authorization's answer is not kept a second time. */
+function resultOf({ kind }: OperationRecord, { state, result }: Verdict): OperationResult {
+  if (kind !== 'authorize' || state !== 'succeeded') return result;
+  const { verification: _kept, ...rest } = result;
+  return rest;
 }

@@ -4,7 +4,7 @@
  */
 import { isoTime } from '../base/clock.ts';
 import { Conflict, StorageUnavailable } from '../storage/index.ts';
-import { capturable } from './conclude.ts';
+import { capturable } from './amounts.ts';
 import { now, type Desk } from './desk.ts';
 import { advance } from './advance.ts';
 import type { PaymentRecord } from './record.ts';

@@ -2,7 +2,7 @@
 import { invariant } from '../base/assert.ts';
 import type { Account } from '../accounts/account.ts';
 import { Problem } from '../sdk/problem.ts';
-import { capturable } from './conclude.ts';
+import { capturable } from './amounts.ts';
 import { holdValidityMs } from './lapse.ts';
 import type { Desk } from './desk.ts';
 import {

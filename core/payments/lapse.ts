@@ -1,6 +1,7 @@
 /** How long payments and holds last, and when one lapses by itself. */
 import { day, hour, isoTime } from '../base/clock.ts';
-import { capturable, type Moment } from './conclude.ts';
+import { capturable } from './amounts.ts';
+import type { Moment } from './moment.ts';
 import type { OperationDetails, PaymentRecord } from './record.ts';
 
 /** How long a customer has to confirm, and to finish what the processor asked of him. */

@@ -1,6 +1,6 @@
 /** Payments and operations as the native API shows them. */
 import type { JsonObject } from '../base/json.ts';
-import { capturable, refundable } from './conclude.ts';
+import { capturable, refundable } from './amounts.ts';
 import {
   stored,
   storedOr,

@@ -4,6 +4,7 @@
  * its version, which is also the fence that a late claimant's writes fail at.
  */
 import { isoTime, minute } from '../base/clock.ts';
+import type { PaymentKey } from '../ledger/verify.ts';
 import { Conflict } from '../storage/index.ts';
 import { advance } from './advance.ts';
 import { askOperation } from './ask.ts';
@@ -24,7 +25,7 @@ const batchSize = 200;
 
 export interface RecoveryRun {
   /** The payments whose operations were asked about. */
-  readonly paymentIds: readonly string[];
+  readonly payments: readonly PaymentKey[];
 }
 
 /**
@@ -32,14 +33,14 @@ export interface RecoveryRun {
  * making: on SQLite, at boot, those are the ones the last process left.
  */
 export async function recoverDue(desk: Desk, orphans = false): Promise<RecoveryRun> {
-  const paymentIds = new Set<string>();
+  const payments = new Map<string, PaymentKey>();
   const tried = new Set<string>();
   for (;;) {
     const due = (await dueOperations(desk, orphans)).filter(({ id }) => !tried.has(id));
-    if (due.length === 0) return { paymentIds: [...paymentIds] };
-    for (const { id, payment_id } of due) {
+    if (due.length === 0) return { payments: [...payments.values()] };
+    for (const { id, payment_id, merchant_id } of due) {
       tried.add(id);
-      paymentIds.add(payment_id);
+      payments.set(payment_id, { merchant_id, id: payment_id });
     }
     await inParallel(due, concurrency, (operation) => check(desk, operation));
   }

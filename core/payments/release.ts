@@ -1,7 +1,7 @@
 /** Voids, whoever wants them: the merchant, a cancel, or the end of a payment's time. */
 import { capabilityOf } from './capability.ts';
 import { advance } from './advance.ts';
-import { capturable } from './conclude.ts';
+import { capturable } from './amounts.ts';
 import { now, type Desk } from './desk.ts';
 import type { Intent } from './engine.ts';
 import { accountOf, holdingAuthorization } from './hold.ts';

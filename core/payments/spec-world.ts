@@ -7,7 +7,7 @@ import type { EventRecord, EventType } from '../events/event.ts';
 import type { EntryRecord } from '../ledger/entry.ts';
 import type { OperationKind } from '../sdk/command.ts';
 import type { Row, Update } from '../storage/change-set.ts';
-import { capturable, refundable } from './conclude.ts';
+import { capturable, refundable } from './amounts.ts';
 import { newOperation } from './operation.ts';
 import type { Verdict } from './judge.ts';
 import { assertMove, isUnresolved, operationMachine, type OperationState } from './machine.ts';
@@ -96,6 +96,14 @@ const eventOf: { readonly [S in Verdict['state']]: string } = {
   review: 'mismatch',
 };
 
+/** What may happen besides an orderly life. */
+export interface Surprises {
+  /** An operation is answered for while a decision about it is under way. */
+  readonly races?: boolean;
+  /** What was given up turns out to have moved money after all. */
+  readonly late?: boolean;
+}
+
 export class World {
   payment: PaymentRecord;
   readonly operations: OperationRecord[] = [];
@@ -104,11 +112,10 @@ export class World {
   /** What happened, for a counterexample that can be read. */
   readonly story: string[] = [];
 
-  /** Whether an operation may be answered for while a decision about it is under way. */
-  readonly races: boolean;
+  readonly #surprises: Surprises;
 
-  constructor(captureMethod: 'automatic' | 'manual', races = false) {
-    this.races = races;
+  constructor(captureMethod: 'automatic' | 'manual', surprises: Surprises = {}) {
+    this.#surprises = surprises;
     this.payment = freshPayment({ capture_method: captureMethod });
   }
 
@@ -144,7 +151,7 @@ export class World {
   /** Every verdict that the operation's table lets in. */
   #answers(): Move[] {
     return this.operations.flatMap((operation) => {
-      if (!isUnresolved(operation.state) || (!this.races && this.#isDecided(operation))) return [];
+      if (!this.#mayBeAnswered(operation)) return [];
       return (Object.keys(eventOf) as Verdict['state'][])
         .filter((state) => mayHear(operation.state, state))
         .map((state) => ({
@@ -242,6 +249,11 @@ export class World {
     return subject === undefined
       ? authorizationOf(this.operations)
       : this.operations.find(({ id }) => id === subject);
+  }
+
+  #mayBeAnswered(operation: OperationRecord): boolean {
+    if (!isUnresolved(operation.state)) return this.#surprises.late === true;
+    return this.#surprises.races === true || !this.#isDecided(operation);
   }
 
   #isDecided({ id }: OperationRecord): boolean {

@@ -1,7 +1,7 @@
 /** Giving money back: part by part, until nothing that was captured is left. */
 import { advance } from '../payments/advance.ts';
 import { capabilityOf } from '../payments/capability.ts';
-import { refundable } from '../payments/conclude.ts';
+import { refundable } from '../payments/amounts.ts';
 import type { Caller } from '../payments/create.ts';
 import { decideAgain, now, paymentFor, type Desk } from '../payments/desk.ts';
 import type { Settled } from '../payments/engine.ts';

@@ -229,7 +229,6 @@ describeOnEachDatabase('the tables', (database) => {
   const entry = {
     operation_id: 'op_1',
     line: 0,
-    payment_id: 'pay_1',
     debit: 'issuer',
     credit: 'hold',
     amount: 1,

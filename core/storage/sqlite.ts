@@ -67,6 +67,7 @@ export class SqliteDatabase implements Database {
   #queue: Waiting[] = [];
   #scheduled = false;
   #broken: Error | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(knex: Knex, handle: Handle, lock: FileLock, options: SqliteOptions) {
     this.knex = knex;
@@ -152,7 +153,12 @@ export class SqliteDatabase implements Database {
     this.#prepare('select 1').get();
   }
 
-  async close(): Promise<void> {
+  /** Harmless twice. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#flush();
     this.#broken = new Error('the database is closed');
     this.#tidy();

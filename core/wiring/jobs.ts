@@ -6,7 +6,7 @@ import { afterLastId, firstIdAt } from '../base/id.ts';
 import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { DueWork } from '../jobs/sandbox-clock.ts';
 import type { Job, JobObserver } from '../jobs/runner.ts';
-import { verifyBooks } from '../ledger/verify.ts';
+import { verifyBooks, type PaymentKey } from '../ledger/verify.ts';
 import type { Desk } from '../payments/desk.ts';
 import { expireDue, nextExpiryAt } from '../payments/expiry.ts';
 import { nextRecoveryAt, recoverDue } from '../payments/recovery.ts';
@@ -52,8 +52,8 @@ export function jobs(deps: JobDeps): readonly Job[] {
       alone: false,
       run: async () => {
         await deps.refreshClock();
-        const { paymentIds } = await recoverDue(desk);
-        await checkBooks(deps, paymentIds);
+        const { payments } = await recoverDue(desk);
+        await checkBooks(deps, payments);
         metrics.unresolved(await unresolvedCounts(desk.db));
       },
     },
@@ -91,28 +91,28 @@ export function orphanJob(desk: Desk): Job {
 async function checkRecent(deps: JobDeps): Promise<void> {
   const { db, clock } = deps.desk;
   const sinceMs = clock.now() - lookBackMs;
-  const touched = new Set<string>();
+  const touched = new Map<string, PaymentKey>();
   for (const noun of ['operation', 'refund'] as const) {
-    const rows = await db.rows<{ payment_id: string }>(
+    const rows = await db.rows<{ merchant_id: string; payment_id: string }>(
       db
         .knex('operations')
-        .select('payment_id')
+        .select('merchant_id', 'payment_id')
         .where('id', '>=', firstIdAt(noun, sinceMs))
         .where('id', '<', afterLastId(noun))
         .orderBy('id', 'desc')
         .limit(lookBackMax),
     );
-    for (const { payment_id } of rows) touched.add(payment_id);
+    for (const { merchant_id, payment_id: id } of rows) touched.set(id, { merchant_id, id });
   }
-  await checkBooks(deps, [...touched]);
+  await checkBooks(deps, [...touched.values()]);
 }
 
 async function checkBooks(
   { desk, log, metrics }: JobDeps,
-  paymentIds: readonly string[],
+  payments: readonly PaymentKey[],
 ): Promise<void> {
-  if (paymentIds.length === 0) return;
-  const checks = await verifyBooks(desk.db, paymentIds);
+  if (payments.length === 0) return;
+  const checks = await verifyBooks(desk.db, payments);
   metrics.checked(checks);
   for (const { id, breaches } of checks.filter((check) => check.breaches.length > 0)) {
     log.error('an invariant is broken', { kind: id, reason: breaches.join(', ') });

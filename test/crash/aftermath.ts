@@ -20,7 +20,7 @@ export interface Aftermath {
   readonly payment: Readonly<Record<string, unknown>>;
   /** The payment's operations of the move's kind; there should be one. */
   readonly operations: readonly OperationView[];
-  /** Place of each event in the payment's story, oldest first. */
+  /** Places of its events in the payment's story, in order. */
   readonly sequences: readonly number[];
   /** How often the request reached the wire, the processor, and the processor's ledger. */
   readonly sent: number;
@@ -60,7 +60,7 @@ export async function lookAgain(door: Door, gate: Gate, look: FirstLook): Promis
     latest,
     payment: await request(door, `/v1/payments/${id}`),
     operations,
-    sequences: events.data.map(({ sequence }) => sequence).toReversed(),
+    sequences: events.data.map(({ sequence }) => sequence).toSorted((one, other) => one - other),
     sent: gate.sent.get(reference) ?? 0,
     arrived: gate.arrived.get(reference) ?? 0,
     booked: lines.filter((line) => line.reference === reference).length,

@@ -29,6 +29,13 @@ const failpoints: readonly FailpointName[] = [
 ];
 
 const oneByOne = process.env['POINTSMAN_TEST_EACH'] === '1';
+
+/** A refusal that is made anew names the request that hears it; nothing else may differ. */
+const withoutId = ({ text, ...rest }: Heard) => ({
+  ...rest,
+  text: text.replace(/"request_id":"[^"]*"/, ''),
+});
+
 const name = (each: Case) => each.move.name;
 
 /**
@@ -104,6 +111,7 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
     for (const { failpoint, look } of looks) {
       seen.set(`${failpoint} ${name(look.made)}`, await lookAgain(running, gate, look));
     }
+    console.log(running.said());
   }
 
   function of(failpoint: FailpointName, move: string): Aftermath {
@@ -111,7 +119,7 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
     if (!found) throw new Error(`${failpoint} ${move} was not tried`);
     expect(found.operations, 'operations of its kind').to.have.length(1);
     expect(found.sequences, 'events').to.deep.equal(found.sequences.map((_, at) => at + 1));
-    expect(found.latest.text, 'the same answer to every further repeat').to.equal(found.late.text);
+    expect(withoutId(found.latest), 'each repeat').to.deep.equal(withoutId(found.late));
     return found;
   }
 
@@ -147,18 +155,18 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
         expect(found.operations[0]).to.include({ state: 'succeeded' });
         expect(found).to.include({ arrived: 1, booked: 1 });
         expect(found.sent).to.be.within(1, 2);
-        expect(found.late).to.include({ status: 200, replayed: true });
+        expect(found.late).to.include({ status: success, replayed: true });
       });
     }
 
     it(`${move}, killed with the answer in hand: found out by asking, not sent again`, () => {
       const found = of('after_answer', move);
       expect(found.found, 'operations after the restart').to.equal(1);
-      expect(found.early.status).to.be.oneOf([200, 202, 409]);
+      expect(found.early.status).to.be.oneOf([success, 202, 409]);
       expect(found).to.include({ sent: 1, arrived: 1, booked: 1 });
       expect(found.operations[0]).to.include({ state: 'succeeded' });
       expect(found.payment).to.include(done);
-      expect(found.late).to.include({ status: 200, replayed: true });
+      expect(found.late).to.include({ status: success, replayed: true });
     });
 
     it(`${move}, killed before it answered: the repeat hears the stored answer, to the byte`, () => {
@@ -188,8 +196,8 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
     const posts = Object.entries(paths)
       .filter(([path]) => /^\/v1\/(payments|refunds)/.test(path))
       .flatMap(([, verbs]) => verbs['post']?.operationId ?? []);
-    // A look-up moves nothing: what it finds out is the other suites' business.
-    const covered = new Set([...moves.map(({ route }) => route), 'syncPayment']);
+    // A look-up moves nothing, and an update is never sent.
+    const covered = new Set([...moves.map(({ route }) => route), 'syncPayment', 'updatePayment']);
     expect(posts).to.have.length.greaterThan(7);
     expect(posts.filter((route) => !covered.has(route))).to.deep.equal([]);
   });

@@ -33,6 +33,8 @@ export interface SwitchProcess extends Door {
   readonly bootMs: number;
   /** What ended it. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** The last of what it wrote: warnings and errors. */
+  said(): string;
   /** SIGKILL, and gone when this resolves. */
   kill(): Promise<void>;
   /** Its stdin closes, at which it ends on the spot: also through a wrapper that eats signals. */
@@ -89,6 +91,7 @@ export async function startSwitchProcess(options: SwitchOptions): Promise<Switch
     url,
     secretKey: credentials.secret_key,
     adminKey: credentials.admin_key,
+    said: () => said,
     kill: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -100,7 +100,8 @@ describeOnEachDatabase('the invariants', (database) => {
   it('a ledger entry that is gone is found', async () => {
     await unlocked('ledger_entries');
     const id = await captured(app);
-    const where = `payment_id = '${id}' and debit = 'hold'`;
+    const own = `select id from operations where payment_id = '${id}'`;
+    const where = `operation_id in (${own}) and debit = 'hold'`;
     await findsPlanted(
       [
         `create table kept as select * from ledger_entries where ${where}`,

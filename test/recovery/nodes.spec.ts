@@ -4,6 +4,7 @@
  * the fences hold on SQLite too, where there is one node.
  */
 import { expect } from 'chai';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isoTime, minute, second } from '../../core/base/clock.ts';
 import { newId } from '../../core/base/id.ts';
 import type { OperationRecord } from '../../core/payments/record.ts';
@@ -132,13 +133,13 @@ describeOnEachDatabase('nodes that share the work', (database) => {
     const calling = () =>
       db.rows<OperationRecord>(db.knex('operations').where({ state: 'calling' }).select('*'));
     let [operation] = await calling();
-    for (; !operation; [operation] = await calling());
+    for (; !operation; [operation] = await calling()) await delay(5);
     expect(operation.next_check_at, 'nobody asks while somebody calls').to.equal(
       isoTime(app.clock.now() + 150 * second),
     );
     if (other) {
       const asked = await recoverDue(other.desk);
-      expect(asked.paymentIds).not.to.include(operation.payment_id);
+      expect(asked.payments.map(({ id }) => id)).not.to.include(operation.payment_id);
       app.clock.advance(150 * second);
       await recoverDue(other.desk);
       expect(await paymentOf(app, operation.payment_id)).to.include({ status: 'captured' });

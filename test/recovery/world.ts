@@ -38,7 +38,7 @@ export function startStill(
 
 export async function recover(app: TestSwitch, waitMs = 0): Promise<readonly string[]> {
   app.clock.advance(waitMs);
-  return (await recoverDue(app.running.desk)).paymentIds;
+  return (await recoverDue(app.running.desk)).payments.map(({ id }) => id);
 }
 
 export async function expire(app: TestSwitch, waitMs = 0): Promise<number> {

@@ -98,7 +98,12 @@ type PaymentRow = { id: string; currency: string; status: string } & Record<
 export async function expectBooksToAgree(app: TestSwitch): Promise<void> {
   const { db } = app.running;
   const payments = await db.rows<PaymentRow>(db.knex('payments').select('*'));
-  const entries = await db.rows<Entry>(db.knex('ledger_entries').select('*'));
+  const entries = await db.rows<Entry>(
+    db
+      .knex('ledger_entries')
+      .join('operations', 'operations.id', 'ledger_entries.operation_id')
+      .select('ledger_entries.*', 'operations.payment_id'),
+  );
   const captures = new Set(
     (
       await db.rows<{ id: string }>(db.knex('operations').select('id').where('kind', 'capture'))
@@ -111,13 +116,13 @@ export async function expectBooksToAgree(app: TestSwitch): Promise<void> {
       if (entry.payment_id !== payment.id) continue;
       const counter = meanings[`${entry.debit}→${entry.credit}`];
       expect(counter, `${entry.debit}→${entry.credit}`).to.be.a('string');
-      sums[counter as Counter] += Number(entry.amount);
+      sums[counter as Counter] += entry.amount;
     }
     // What a final capture lets go is a line in our books; the simulator just closes the charge.
     const letGo = entries
       .filter((entry) => entry.payment_id === payment.id && entry.debit === 'hold')
       .filter((entry) => entry.credit === 'issuer' && captures.has(entry.operation_id))
-      .reduce((sum, entry) => sum + Number(entry.amount), 0);
+      .reduce((sum, entry) => sum + entry.amount, 0);
     const total = (totals[payment.currency] ??= {
       authorized: 0,
       captured: 0,

@@ -103,7 +103,7 @@ export async function requestOf(
   const params = await filled(owner, example.params ?? {});
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(example.query ?? {})) {
-    query.set(key, await filled(owner, String(value)));
+    query.set(key, await filled(owner, `${value as string | number}`));
   }
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? name);
   return {
