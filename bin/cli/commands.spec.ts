@@ -57,6 +57,16 @@ describe('the command line, against a running switch', () => {
     expect((await json(`show ${refund['id']}`))['id']).to.equal(refund['id']);
   });
 
+  it('moves the sandbox’s time, and checks the books', async () => {
+    const before = await json('clock show');
+    const after = await json('clock advance 1h30m');
+    expect(after['offset_ms']).to.equal(Number(before['offset_ms']) + 5_400_000);
+    expect((await cli('clock show')).out).to.include('Ahead by').and.include('5400 s');
+    const verified = await json('ledger verify');
+    expect(verified['ok']).to.equal(true);
+    expect((await cli('ledger verify')).out).to.include('ok    refunded ≤ captured ≤ authorized');
+  });
+
   it('ends with 4 when the card is declined, and says why', async () => {
     const ran = await cli('pay --card insufficient-funds');
     expect(ran.exitCode).to.equal(4);

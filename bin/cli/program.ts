@@ -8,6 +8,7 @@ import { addDoctor } from './doctor.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { tell } from './failure.ts';
 import { addKeys, addMerchants } from './merchants.ts';
+import { addClock, addLedger } from './owner.ts';
 import { addPay } from './pay.ts';
 import { addLists, addPaymentVerbs, addShow } from './payments.ts';
 import { addReference } from './reference.ts';
@@ -56,6 +57,8 @@ export function createProgram(terminal: Terminal, outcome: Outcome, json: boolea
     addAccounts,
     addKeys,
     addMerchants,
+    addClock,
+    addLedger,
     addReference,
   ]) {
     add(parent);

@@ -9,6 +9,7 @@ import { askAbout, contextOf } from './call.ts';
 import { now, type Desk } from './desk.ts';
 import { accountOf } from './hold.ts';
 import { faultOf, judge, type Verdict } from './judge.ts';
+import { isUnresolved } from './machine.ts';
 import {
   storedOr,
   type OperationDetails,
@@ -37,6 +38,8 @@ export async function askOperation(
   const subject = await subjectOf(desk, operation);
   const question = { payment, operation, account, subject };
   const found = await ask(desk, question);
+  // Looked at after the answer: the decision may have been taken while it was on its way.
+  if (await isBeingDecided(desk, operation)) return;
   if (found === 'no_answer') return lose(desk, question);
   if (found === 'not_found') return concludeAbsence(desk, question);
   if (tellsNothingNew(operation, found)) return;
@@ -123,6 +126,19 @@ function tellsNothingNew(operation: OperationRecord, verdict: Verdict): boolean 
     verdict.state === operation.state &&
     verdict.ref === operation.ref &&
     JSON.stringify(verdict.result) === operation.result
+  );
+}
+
+/**
+ * Whether an approval, a rejection or a cancellation of it is under way. Then that one is asked about,
+ * and settles both: concluded by itself, the payment would be somewhere the decision cannot go.
+ */
+async function isBeingDecided(desk: Desk, operation: OperationRecord): Promise<boolean> {
+  if (operation.state !== 'pending' && operation.state !== 'review') return false;
+  const operations = await operationsOf(desk.db, operation.payment_id);
+  return operations.some(
+    ({ state, details }) =>
+      isUnresolved(state) && storedOr<OperationDetails>(details, {}).subject === operation.id,
   );
 }
 

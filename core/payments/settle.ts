@@ -10,6 +10,7 @@ import { insert, update, type Change, type Row } from '../storage/index.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import type { Moment } from './moment.ts';
 import type { Verdict } from './judge.ts';
+import { isUnresolved } from './machine.ts';
 import { presentRefund } from './present.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
@@ -87,12 +88,13 @@ export function settle(
   ];
   const changes: Change[] = [];
   let last = first;
-  if (subject && verdict.state === 'succeeded') {
+  // A subject that was answered for meanwhile has told the payment's story already.
+  if (subject && isUnresolved(subject.state) && verdict.state === 'succeeded') {
     if (operation.kind === 'approve') {
       const approved: Verdict = { state: 'succeeded', ref: subject.ref, result: verdict.result };
       last = conclude(first.payment, subject, approved, now);
       steps.push({ before: subject, conclusion: last });
-    } else if (subject.state !== 'succeeded') {
+    } else {
       changes.push(operationChange(subject, withdrawn(subject, now.iso)));
     }
   }

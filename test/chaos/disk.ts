@@ -21,13 +21,15 @@ export function mountDisk(path: string): { unmount(): void } | undefined {
   mkdirSync(path, { recursive: true });
   const options = ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', path];
   if (spawnSync('mount', options).status !== 0) return undefined;
-  return {
-    unmount: () => {
-      // Lazy: a process that is just ending may still stand in it.
-      spawnSync('umount', ['-l', path]);
-      rmSync(path, { recursive: true, force: true });
-    },
+  const unmount = () => {
+    process.off('exit', unmount);
+    // Lazy: a process that is just ending may still stand in it.
+    spawnSync('umount', ['-l', path]);
+    rmSync(path, { recursive: true, force: true });
   };
+  // Memory that is mounted outlives us: also when somebody loses patience.
+  process.on('exit', unmount);
+  return { unmount };
 }
 
 /** Fills the disk to the last byte, and frees it again. */

@@ -19,6 +19,7 @@ async function main(options: Options): Promise<number> {
   return breachesOf(verdict) === 0 ? 0 : 1;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 try {
   process.exitCode = await main(readOptions(process.argv.slice(2)));
 } catch (error) {

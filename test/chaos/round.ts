@@ -64,8 +64,9 @@ async function prepare({ seed, database, control }: Options): Promise<Ground> {
   const server = await startPostgres();
   if ('skipped' in server) throw new Error(server.skipped);
   const { url, drop } = await createDatabase(server.url);
-  if (!server.restart)
+  if (!server.restart) {
     notRun.push('database restarts: the server of TEST_DATABASE_URL is not ours');
+  }
   return {
     ...nothing,
     databaseUrl: url,

@@ -111,7 +111,6 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
     for (const { failpoint, look } of looks) {
       seen.set(`${failpoint} ${name(look.made)}`, await lookAgain(running, gate, look));
     }
-    console.log(running.said());
   }
 
   function of(failpoint: FailpointName, move: string): Aftermath {

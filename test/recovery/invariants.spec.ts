@@ -2,10 +2,11 @@
  * The checks of the books are themselves checked: each breach is planted behind the switch's back
  * and must be found, by the command, in the metrics, and where it is. An honest book has none.
  */
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { newId } from '../../core/base/id.ts';
 import type { TestSwitch } from '../support/app.ts';
-import { describeOnEachDatabase } from '../support/databases.ts';
+import { describeOnEachDatabase, type DatabasePlace } from '../support/databases.ts';
 import {
   authorized,
   bookedFor,
@@ -19,15 +20,26 @@ import {
 } from './world.ts';
 
 describeOnEachDatabase('the invariants', (database) => {
+  let place: DatabasePlace;
   let app: TestSwitch;
+  let handle: Database.Database;
 
   before(async () => {
-    app = await startStill(await database.open());
+    place = await database.open();
+    app = await startStill(place);
+    handle = new Database(place.url === undefined ? `${place.dataDir}/pointsman.db` : ':memory:');
   });
-  after(() => app?.stop());
+  after(async () => {
+    handle?.close();
+    await app?.stop();
+  });
 
   /** SQL of our own, past every guard of the code. */
   async function sql(statement: string): Promise<void> {
+    if (place.url === undefined) {
+      handle.exec(statement);
+      return;
+    }
     const { db } = app.running;
     await db.rows(db.knex.raw(statement) as never);
   }
@@ -84,16 +96,15 @@ describeOnEachDatabase('the invariants', (database) => {
   for (const counter of ['authorized', 'captured', 'refunded', 'voided']) {
     it(`a counter that was bent is found: amount_${counter}`, async () => {
       const id = await authorized(app);
-      await post(app, `/v1/payments/${id}/capture`, { amount: 6000 }, 200);
-      await post(app, '/v1/refunds', { payment: id, amount: 3000 }, 201);
-      await post(app, `/v1/payments/${id}/void`, {}, 200);
-      // The CHECK constraints let nothing grow past what it is a part of: bend downwards.
-      const column = `amount_${counter}`;
-      const bend = counter === 'authorized' ? 'captured' : counter;
-      const set = (sign: string) =>
-        `update payments set amount_${bend} = amount_${bend} ${sign} 1 where id = '${id}'`;
-      expect(column).to.contain(counter);
-      await findsPlanted([set('-')], [set('+')], { counters: id });
+      if (counter !== 'authorized') {
+        await post(app, `/v1/payments/${id}/capture`, { amount: 6000 }, 200);
+        await post(app, '/v1/refunds', { payment: id, amount: 3000 }, 201);
+        await post(app, `/v1/payments/${id}/void`, {}, 200);
+      }
+      // Downwards: the CHECK constraints let nothing grow past what it is a part of.
+      const bent = (sign: string) =>
+        `update payments set amount_${counter} = amount_${counter} ${sign} 1 where id = '${id}'`;
+      await findsPlanted([bent('-')], [bent('+')], { counters: id });
     });
   }
 
@@ -187,6 +198,8 @@ describeOnEachDatabase('the invariants', (database) => {
     await sql(rename(own, moved));
     const found = (await breaches(app)).filter((breach) => !before.includes(breach));
     expect(found).to.have.members([
+      // Its entries belong to an operation that is not there.
+      `counters: ${id}`,
       `simulator: ${own}: the simulator moved 10000, we know nothing of it`,
       `simulator: ${moved}: we say it succeeded, the simulator has never heard of it`,
     ]);
