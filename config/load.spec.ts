@@ -49,12 +49,12 @@ describe('loadConfig', () => {
       database: { pool_size: 10 },
       secrets: {},
       simulator: { enabled: true, port: 8081 },
-      processors: { timeout_ms: 30_000, concurrency: 64 },
+      processors: { timeout_ms: 30_000, concurrency: 64, absence_grace_ms: 600_000 },
       rate_limits: {
-        payments: { per_second: 1_000 },
-        queries: { per_second: 2_000 },
-        management: { per_second: 100 },
-        public: { per_second: 50 },
+        payments: { per_second: 10_000 },
+        queries: { per_second: 10_000 },
+        management: { per_second: 1_000 },
+        public: { per_second: 200 },
       },
       log: { level: 'info' },
     });

@@ -56,7 +56,7 @@ export async function compareWithSimulator(deps: SimulatorBooksDeps): Promise<Ch
     for (const [reference, count] of seen) {
       if (count > 1) breaches.push(`${reference}: carried out ${count} times`);
     }
-    breaches.push(...(await unknownToSimulator(deps.db, accountId, seen)));
+    breaches.push(...(await unknownToSimulator(deps, accountId, merchant, seen)));
   }
   return {
     id: 'simulator',
@@ -116,15 +116,16 @@ async function operationsById(db: Database, ids: readonly string[]) {
 
 /** What we say succeeded and the simulator has never heard of. */
 async function unknownToSimulator(
-  db: Database,
+  deps: SimulatorBooksDeps,
   accountId: string,
+  merchant: string,
   seen: ReadonlyMap<string, number>,
 ): Promise<string[]> {
   const breaches: string[] = [];
   let after = '';
   for (;;) {
-    const rows = await db.rows<{ id: string }>(
-      db
+    const rows = await deps.db.rows<{ id: string }>(
+      deps.db
         .knex('operations')
         .select('id')
         .where({ account_id: accountId, state: 'succeeded' })
@@ -134,10 +135,22 @@ async function unknownToSimulator(
         .limit(pageSize),
     );
     for (const { id } of rows) {
-      if (!seen.has(id))
-        breaches.push(`${id}: we say it succeeded, the simulator has never heard of it`);
+      if (seen.has(id) || (await isInLedger(deps, merchant, id))) continue;
+      breaches.push(`${id}: we say it succeeded, the simulator has never heard of it`);
     }
     if (rows.length < pageSize) return breaches;
     after = rows.at(-1)?.id ?? after;
   }
+}
+
+/** Asked singly: what succeeded after the ledger was read is in it now. */
+async function isInLedger(
+  { http, simulatorUrl }: SimulatorBooksDeps,
+  merchant: string,
+  reference: string,
+): Promise<boolean> {
+  const query = new URLSearchParams({ merchant, reference });
+  const response = await http.send({ method: 'GET', url: `${simulatorUrl}/ledger?${query}` });
+  const { operations } = readJson(response) as { operations: Line[] };
+  return operations.some(({ status }) => moved.has(status) || status === 'voided');
 }

@@ -20,16 +20,20 @@ export function mountDisk(path: string): { unmount(): void } | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
   mkdirSync(path, { recursive: true });
   const options = ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', path];
-  if (spawnSync('mount', options).status !== 0) return undefined;
+  if (!run('mount', options)) return undefined;
   const unmount = () => {
     process.off('exit', unmount);
     // Lazy: a process that is just ending may still stand in it.
-    spawnSync('umount', ['-l', path]);
+    run('umount', ['-l', path]);
     rmSync(path, { recursive: true, force: true });
   };
   // Memory that is mounted outlives us: also when somebody loses patience.
   process.on('exit', unmount);
   return { unmount };
+}
+
+function run(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, args).status === 0;
 }
 
 /** Fills the disk to the last byte, and frees it again. */

@@ -51,8 +51,8 @@ const makers: Readonly<Record<string, Maker>> = {
     return (await made(owner, '/v1/accounts', { body })).id;
   },
   event_id: async (owner) => {
-    await fixture(owner, 'payment_id');
-    return (await made(owner, '/v1/events?limit=1', {})).data[0].id;
+    const id = await fixture(owner, 'payment_id');
+    return (await made(owner, `/v1/events?payment=${id}&limit=1`, {})).data[0].id;
   },
   profile_id: async (owner) => (await made(owner, '/v1/profiles', { body: { name: 'F' } })).id,
   key_id: async (owner) => {
