@@ -29,7 +29,8 @@ const WeightSchema = Type.Integer({
   description: 'Share of the payments among accounts of equal priority.',
 });
 
-const SettingsSchema = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), {
+const SettingsSchema = Type.Record(Type.String(), Type.Unknown(), {
+  propertyNames: { maxLength: 100 },
   maxProperties: 100,
   description: 'What the connector needs: credentials and the rest. Kept encrypted.',
 });

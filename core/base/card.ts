@@ -74,25 +74,50 @@ export function luhnHolds(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/** What people write between the groups of a card number; zero-width characters among it. */
+const gap = /^[\s.,\-_/\u200b-\u200d\u2060]{1,4}$/;
+
+interface Group {
+  readonly digits: string;
+  /** Whether only a gap lies between it and the group before. */
+  readonly follows: boolean;
+}
+
 /**
- * Whether a text carries something that is a card number in all likelihood: 13 to 19 digits,
- * perhaps spaced or dashed, of a known brand with a length that brand issues and a right check
- * digit. (Luhn alone would refuse one order number in ten.)
+ * Whether a text carries something that is a card number in all likelihood: 13 to 19 digits, perhaps
+ * in groups, of a known brand with a length that brand issues and a right check digit. (Luhn alone
+ * would refuse one order number in ten.) An expiry, a CVC or another number may follow.
  */
 export function holdsCardNumber(text: string): boolean {
   if (text.length < 13) return false;
   // Full-width and other digit forms fold to ASCII, so that they hide nothing.
   const plain = text.normalize('NFKC');
-  for (const [run] of plain.matchAll(/\d(?:[ .\-_/]{0,2}\d){12,30}/g)) {
-    const digits = run.replace(/\D/g, '');
-    if (someWindow(digits)) return true;
+  const runs = [...plain.matchAll(/\d+/g)];
+  if (runs.reduce((count, [run]) => count + run.length, 0) < 13) return false;
+  const groups = runs.map(({ index, 0: digits }, at): Group => {
+    const before = runs[at - 1];
+    const between = before && plain.slice(before.index + before[0].length, index);
+    return { digits, follows: between !== undefined && gap.test(between) };
+  });
+  return groups.some((_, first) => startsCardNumber(groups, first));
+}
+
+/** A number begins with a group and ends with one. */
+function startsCardNumber(groups: readonly Group[], first: number): boolean {
+  let digits = '';
+  for (let at = first; at < groups.length; at += 1) {
+    const group = groups[at];
+    if (!group || (at > first && !group.follows)) return false;
+    digits += group.digits;
+    if (digits.length > 19) return false;
+    if (isCardNumber(digits)) return true;
   }
   return false;
 }
 
-/** A number may stand inside a longer run of digits; whole runs are the common case. */
-function someWindow(digits: string): boolean {
-  if (digits.length > 19) return false;
+/** Luhn first: it is the cheapest and turns nine of ten away. */
+function isCardNumber(digits: string): boolean {
+  if (digits.length < 13 || !luhnHolds(digits)) return false;
   const brand = brandOf(digits);
-  return brand !== 'unknown' && brand !== 'maestro' && lengthFits(digits) && luhnHolds(digits);
+  return brand !== 'unknown' && brand !== 'maestro' && lengthFits(digits);
 }

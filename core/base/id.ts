@@ -30,17 +30,18 @@ export function idPattern(noun: Noun): string {
   return `^${prefixes[noun]}_${idBody}$`;
 }
 
-// Random bytes are drawn 4 kB at a time: one system call serves 400 ids.
+// Random bytes are drawn 4 kB at a time: one system call serves hundreds of ids.
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-function randomBytes10(): number {
-  if (used + 10 > pool.length) {
+/** Where `count` fresh random bytes begin in the pool. */
+function freshBytes(count: number): number {
+  if (used + count > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   const start = used;
-  used += 10;
+  used += count;
   return start;
 }
 
@@ -54,32 +55,53 @@ function encodeTime(ms: number): string {
   return text;
 }
 
+/** 40 bits in eight characters. */
+function encodeHalf(half: number): string {
+  // Bit operations hold 32 bits: the upper 15 and the lower 25 are taken apart first.
+  const high = Math.floor(half / 0x200_0000);
+  const low = half % 0x200_0000;
+  return (
+    alphabet.charAt(high >> 10) +
+    alphabet.charAt((high >> 5) & 31) +
+    alphabet.charAt(high & 31) +
+    alphabet.charAt(low >>> 20) +
+    alphabet.charAt((low >>> 15) & 31) +
+    alphabet.charAt((low >>> 10) & 31) +
+    alphabet.charAt((low >>> 5) & 31) +
+    alphabet.charAt(low & 31)
+  );
+}
+
+const halfMax = 2 ** 40;
+
 let lastMs = -1;
 let lastTime = '';
+let upper = 0;
+let lower = 0;
 
-/** A new id; `nowMs` is the injected clock's time, so that ids order as the switch sees time. */
-export function newId(noun: Noun, nowMs: number): string {
+/**
+ * The 80 random bits, in two halves. Within one millisecond they grow by a random step, so that ids
+ * made one after another also sort so.
+ */
+function nextRandom(nowMs: number): void {
   if (nowMs !== lastMs) {
     lastMs = nowMs;
     lastTime = encodeTime(nowMs);
+    const start = freshBytes(10);
+    upper = pool.readUIntBE(start, 5);
+    lower = pool.readUIntBE(start + 5, 5);
+    return;
   }
-  let text = `${prefixes[noun]}_${lastTime}`;
-  const start = randomBytes10();
-  // 80 bits in 16 characters: five bytes make eight characters, twice.
-  for (let half = start; half < start + 10; half += 5) {
-    const high = pool.readUInt8(half) * 16 + (pool.readUInt8(half + 1) >> 4);
-    const low = pool.readUInt32BE(half + 1) & 0x0fff_ffff;
-    text +=
-      alphabet.charAt(high >> 7) +
-      alphabet.charAt((high >> 2) & 31) +
-      alphabet.charAt(((high & 3) << 3) | (low >>> 25)) +
-      alphabet.charAt((low >>> 20) & 31) +
-      alphabet.charAt((low >>> 15) & 31) +
-      alphabet.charAt((low >>> 10) & 31) +
-      alphabet.charAt((low >>> 5) & 31) +
-      alphabet.charAt(low & 31);
-  }
-  return text;
+  lower += 1 + pool.readUInt32BE(freshBytes(4));
+  if (lower < halfMax) return;
+  lower -= halfMax;
+  upper = (upper + 1) % halfMax;
+}
+
+/** A new id; `nowMs` is the injected clock's time, so that ids order as the switch sees time. */
+export function newId(noun: Noun, nowMs: number): string {
+  nextRandom(nowMs);
+  return `${prefixes[noun]}_${lastTime}${encodeHalf(upper)}${encodeHalf(lower)}`;
 }
 
 /** Every id of the noun made at or after `ms` sorts at or after this text. */

@@ -12,13 +12,13 @@ describe('a secret', () => {
   });
 
   const prints: readonly [string, () => string][] = [
-    ['a template', () => `${String(secret)}`],
+    ['a template', () => `key: ${String(secret)}`],
     ['JSON', () => JSON.stringify({ deep: [secret] })],
     ['inspect, hidden properties and all', () => inspect({ secret }, { showHidden: true })],
     ['a log format', () => format('%s %o %j', secret, secret, secret)],
     ['an error', () => new Error('no', { cause: secret }).stack ?? ''],
     ['its own keys', () => Object.entries(secret).join() + Reflect.ownKeys(secret).join()],
-    ['a copy', () => JSON.stringify({ ...secret })],
+    ['a copy', () => JSON.stringify(Object.assign({}, secret))],
     ['a structured clone', () => inspect(structuredClone(secret))],
   ];
   for (const [where, print] of prints) {

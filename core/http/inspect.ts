@@ -15,13 +15,13 @@ const nameLengthMax = 100;
 // overrides.
 const forbidden = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
-function checkText(text: string, path: string, cardPath: string): void {
+function checkText(text: string, path: string, mayBeCard: boolean): void {
   if (forbidden.test(text) || !text.isWellFormed()) {
     throw new Problem('invalid_request', `${path} holds a control character or broken Unicode`, {
       param: path,
     });
   }
-  if (path !== cardPath) refuseCardNumber(text, path);
+  if (!mayBeCard) refuseCardNumber(text, path);
 }
 
 /** Throws `card_data_misplaced` when a text holds what can only be a card number. */
@@ -38,15 +38,17 @@ export function refuseCardNumber(text: string, param: string): void {
 
 /** Walks the whole body; throws at the first thing that may not be. */
 export function inspect(body: Json, cardField: readonly string[] | undefined): void {
-  const cardPath = cardField?.join('.') ?? '';
+  const place = cardField ?? ['none'];
   let keys = 0;
-  const walk = (value: Json, path: string, depth: number): void => {
-    if (typeof value === 'string') return checkText(value, path, cardPath);
+  // `near`: every name so far is one of the card field's; a name with dots in it is none of them.
+  const walk = (value: Json, path: string, depth: number, near: boolean): void => {
+    const isCard = near && depth === place.length;
+    if (typeof value === 'string') return checkText(value, path, isCard);
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) {
         throw new Problem('invalid_request', `${path} is not a finite number`, { param: path });
       }
-      const long = Math.abs(value) > 1e12 && path !== cardPath;
+      const long = Math.abs(value) > 1e12 && !isCard;
       return long ? refuseCardNumber(String(value), path) : undefined;
     }
     if (value === null || typeof value !== 'object') return undefined;
@@ -63,14 +65,14 @@ export function inspect(body: Json, cardField: readonly string[] | undefined): v
         if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
           throw new Problem('unknown_field', `${inner} is not a field`, { param: inner });
         }
-        checkText(key, path === '' ? 'a field name' : path, cardPath);
+        checkText(key, path === '' ? 'a field name' : path, false);
         if (key.length > nameLengthMax) throw longName(path);
       }
-      walk(item as Json, inner, depth + 1);
+      walk(item as Json, inner, depth + 1, near && place[depth] === key);
     }
     return undefined;
   };
-  walk(body, '', 0);
+  walk(body, '', 0, true);
 }
 
 function longName(path: string): Problem {

@@ -1,4 +1,6 @@
-/** Leases: one holder at a time, taken over when they lapse, and a fence that tells owners apart. */
+/**
+ * Leases: one holder at a time, taken over when they lapse, and a fence that tells owners apart.
+ */
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -34,6 +34,8 @@ export function ledgerRoutes(deps: {
       description: 'In a sandbox the books are also held against the card simulator’s own ledger.',
       access: { kind: 'admin' },
       rate: 'management',
+      body: strict({}, { title: 'Nothing' }),
+      bodyOptional: true,
       replies: { 200: VerificationSchema },
       problems: [],
       examples: [{ summary: 'Verify', status: 200 }],

@@ -36,8 +36,8 @@ interface PaymentRow extends Totals, PaymentKey {
 type Broken = Record<'counters' | 'order' | 'approved' | 'chains', string[]>;
 
 /**
- * Payments looked at together. Small, because on SQLite a query holds up everybody; always asked for
- * in this number, because each other length of an `in (…)` is a statement of its own to keep.
+ * Payments looked at together. Small, because on SQLite a query holds up everybody; always asked
+ * for in this number, because each other length of an `in (…)` is a statement of its own to keep.
  */
 const batchSize = 100;
 const breachesMax = 10;
@@ -47,8 +47,8 @@ const looksMax = 5;
 
 /**
  * Looks at the payments named, or at all of them, a few at a time: a big book does not stop the
- * switch while it is read. The parts of a payment are read one after the other: what seems broken is
- * broken only if nobody changed the payment meanwhile, and is looked at again otherwise.
+ * switch while it is read. The parts of a payment are read one after the other: what seems broken
+ * is broken only if nobody changed the payment meanwhile, and is looked at again otherwise.
  */
 export async function verifyBooks(db: Database, keys?: readonly PaymentKey[]): Promise<Check[]> {
   const broken: Broken = { counters: [], order: [], approved: [], chains: [] };

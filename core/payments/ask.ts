@@ -130,8 +130,9 @@ function tellsNothingNew(operation: OperationRecord, verdict: Verdict): boolean 
 }
 
 /**
- * Whether an approval, a rejection or a cancellation of it is under way. Then that one is asked about,
- * and settles both: concluded by itself, the payment would be somewhere the decision cannot go.
+ * Whether an approval, a rejection or a cancellation of it is under way. Then that one is asked
+ * about, and settles both: concluded by itself, the payment would be somewhere the decision cannot
+ * go.
  */
 async function isBeingDecided(desk: Desk, operation: OperationRecord): Promise<boolean> {
   if (operation.state !== 'pending' && operation.state !== 'review') return false;

@@ -57,14 +57,12 @@ function moved({ entries }: World, debit: LedgerAccount, credit: LedgerAccount):
 describe('conclude, in any order of verbs and verdicts', () => {
   it('never holds, captures or refunds more than there is', () => {
     inEveryLife(({ payment }) => {
-      const { amount_captured: captured, amount_authorized: authorized } = payment;
+      const { amount_captured: captured, amount_authorized: held } = payment;
       for (const [name, value] of Object.entries(payment)) {
         if (name.startsWith('amount')) expect(value, name).to.be.a('number').that.is.at.least(0);
       }
-      expect(authorized).to.be.at.most(payment.amount);
-      expect(captured + payment.amount_hold_pending + payment.amount_voided).to.be.at.most(
-        authorized,
-      );
+      expect(held).to.be.at.most(payment.amount);
+      expect(captured + payment.amount_hold_pending + payment.amount_voided).to.be.at.most(held);
       expect(payment.amount_refunded + payment.amount_refund_pending).to.be.at.most(captured);
     });
   });

@@ -51,10 +51,11 @@ export const TimeSchema = Type.String({
 });
 
 export const MetadataSchema = Type.Record(
-  Type.String({ minLength: 1, maxLength: 40 }),
+  Type.String(),
   Type.Union([Type.String({ maxLength: 500 }), Type.Number(), Type.Boolean(), Type.Null()]),
   {
     maxProperties: 50,
+    propertyNames: { minLength: 1, maxLength: 40 },
     description: 'Your own keys and values; returned as you gave them. No card data.',
   },
 );

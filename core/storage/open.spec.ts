@@ -109,7 +109,7 @@ describeOnEachDatabase('a database', (database) => {
       const place = await database.open();
       const nodes = await Promise.all([openStore(place), openStore(place), openStore(place)]);
       const [first] = nodes;
-      expect(await namesOf(first as Database)).to.deep.equal(migrations.map(({ name }) => name));
+      expect(await namesOf(first)).to.deep.equal(migrations.map(({ name }) => name));
       for (const node of nodes) await node.close();
     });
     return;

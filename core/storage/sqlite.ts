@@ -87,7 +87,8 @@ export class SqliteDatabase implements Database {
     options: SqliteOptions,
     migrate: (knex: Knex) => Promise<void>,
   ): Promise<SqliteDatabase> {
-    // Personal data: the owner's eyes only, also for the -wal and -shm files, which inherit the mode.
+    // Personal data: the owner's eyes only, also for the -wal and -shm files, which inherit the
+    // mode.
     mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
     closeSync(openSync(options.file, 'a', 0o600));
     const lock = lockFile(`${options.file}.lock`);

@@ -150,7 +150,10 @@ async function isInLedger(
   reference: string,
 ): Promise<boolean> {
   const query = new URLSearchParams({ merchant, reference });
-  const response = await http.send({ method: 'GET', url: `${simulatorUrl}/ledger?${query}` });
+  const response = await http.send({
+    method: 'GET',
+    url: `${simulatorUrl}/ledger?${query.toString()}`,
+  });
   const { operations } = readJson(response) as { operations: Line[] };
   return operations.some(({ status }) => moved.has(status) || status === 'voided');
 }

@@ -1,7 +1,8 @@
-/** The API description: a linter finds no fault with it, and each of its examples does what it says. */
+/** The API description: a linter finds no fault with it, and its examples do what they say. */
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +13,6 @@ import { startTestSwitch, type TestSwitch } from '../support/app.ts';
 import { closeBooks } from '../support/books.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { ownersKey, requestOf, routes } from '../support/fixtures.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
 
 interface Document {
   readonly openapi: string;
@@ -65,8 +64,8 @@ describe('the linter of API descriptions', () => {
     try {
       const file = join(folder, 'openapi.json');
       writeFileSync(file, JSON.stringify(describeApi(routes, version)));
-      const redocly = join(root, 'node_modules/@redocly/cli/bin/cli.js');
-      const rules = join(root, 'test/api/redocly.yaml');
+      const redocly = createRequire(import.meta.url).resolve('@redocly/cli/bin/cli.js');
+      const rules = fileURLToPath(new URL('redocly.yaml', import.meta.url));
       const { stdout } = await promisify(execFile)(
         process.execPath,
         [redocly, 'lint', file, '--config', rules, '--format', 'json'],

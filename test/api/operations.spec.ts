@@ -1,4 +1,4 @@
-/** Running the switch: probes, metrics, documentation without a network, and a stop that loses nothing. */
+/** Running the switch: probes, metrics, documentation offline, a stop that loses nothing. */
 import { expect } from 'chai';
 import pg from 'pg';
 import { chargeBody, startTestSwitch, type TestSwitch } from '../support/app.ts';

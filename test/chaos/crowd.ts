@@ -10,7 +10,7 @@ import { randomOf } from './random.ts';
 /** After so many answers that settle nothing a buyer makes room for another. */
 const patienceRounds = 6;
 /** Those who stepped aside ask this rarely. */
-const slowPauseMs = 700;
+const slowPauseMs = 1_500;
 /** Above this many waiting orders nobody new comes in: it would hide a switch that hangs. */
 const waitingMax = 400;
 

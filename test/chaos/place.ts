@@ -120,10 +120,10 @@ async function programOf({ control, databaseUrl }: PlaceOptions, shared: Shared)
   const common = { cwd: directory, port, output };
   if (control) {
     const naive = fileURLToPath(new URL('naive.ts', import.meta.url));
-    const loader = import.meta.resolve('tsx');
     const file = join(directory, 'naive.jsonl');
-    const line = ['--import', loader, naive, String(port), simulatorUrl, file];
-    return { ...common, env: {}, line };
+    const line = ['--import', 'tsx', naive, String(port), simulatorUrl, file];
+    // From the root, where its loader is found.
+    return { ...common, cwd: root, env: {}, line };
   }
   mkdirSync(dataDir, { recursive: true });
   const config = join(directory, 'chaos.yaml');

@@ -8,10 +8,15 @@ interface Rule {
   readonly latency_ms?: number;
 }
 
-/** Shorter than the grace below by more than any fault delays: absence is then proof. */
+/** How long one call may take: short, so that silence is found out soon. */
 export const callTimeoutMs = 1_200;
-export const lagMs = 1_500;
-export const absenceGraceMs = 4_000;
+
+/**
+ * How long the processor may hide what it has done. Longer than the switch's first question (5 s
+ * after the loss), so that one "not found" is a trap; shorter than the grace, so that two are proof.
+ */
+export const lagMs = 6_000;
+export const absenceGraceMs = 7_500;
 
 /** Operations that move money; a lie about the amount of one ends in review, by design. */
 const money = ['authorize', 'capture', 'void', 'refund'] as const;
@@ -30,7 +35,7 @@ const everyday: Readonly<Record<string, number>> = {
   reset_after: 0.01,
   status_429: 0.008,
   status_503: 0.006,
-  not_found_lag: 0.02,
+  not_found_lag: 0.08,
   duplicate_webhooks: 0.05,
   reordered_webhooks: 0.05,
 };
@@ -42,7 +47,7 @@ export function rulesOf(seed: number): readonly Rule[] {
     fault,
     probability: base * (0.5 + 1.5 * random.next()),
     ...(fault === 'latency' ? { latency_ms: random.between(50, 700) } : {}),
-    ...(fault === 'not_found_lag' ? { latency_ms: random.between(300, lagMs) } : {}),
+    ...(fault === 'not_found_lag' ? { latency_ms: lagMs } : {}),
   }));
   for (const kind of money) {
     rules.push({ fault: 'wrong_amount', kind, probability: 0.001 });

@@ -114,7 +114,13 @@ function launch(options: SwitchOptions): ChildProcess {
     process.execPath,
     '--conditions=source',
     ...modules.flatMap((module) => ['--import', module]),
-    ...[program, 'serve', '--json', '--config', config, '--data', dataDir],
+    program,
+    'serve',
+    '--json',
+    '--config',
+    config,
+    '--data',
+    dataDir,
   ];
   return spawn(String(line[0]), line.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe'],

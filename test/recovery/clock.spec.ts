@@ -16,7 +16,7 @@ import {
 } from '../support/app.ts';
 import { simulatorFault } from '../support/books.ts';
 import { describeOnEachDatabase, type DatabasePlace } from '../support/databases.ts';
-import { authorized, endHonestly, faultOnce, paymentOf, post, startStill } from './world.ts';
+import { authorized, endHonestly, faultOnce, post, startStill } from './world.ts';
 
 interface Told {
   readonly reference: string;

@@ -97,8 +97,9 @@ export async function startTestSwitch(
   const simulatorUrl = options.simulatorUrl ?? simulator?.url ?? '';
   const lines: string[] = [];
   const complaints: string[] = [];
-  if (options.yaml !== undefined)
+  if (options.yaml !== undefined) {
     writeFileSync(join(place.dataDir, 'pointsman.yaml'), options.yaml);
+  }
   const running = await start(configFor(place, options.env), {
     checkReplies: true,
     log: listeningLog(lines, complaints),

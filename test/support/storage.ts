@@ -48,7 +48,9 @@ export async function storageChild(
 ): Promise<{ child: ChildProcess; said: string; ended: Promise<unknown[]> }> {
   const script = fileURLToPath(new URL('storage-child.ts', import.meta.url));
   const node = [process.execPath, '--import', loader, '--conditions=source'];
-  const [program = '', ...rest] = [...prefix, ...node, script, job, JSON.stringify(place)];
+  const command = [...prefix, ...node, script, job, JSON.stringify(place)];
+  const program = command[0] ?? process.execPath;
+  const rest = command.slice(1);
   const child = spawn(program, rest, {
     cwd: place.dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
