@@ -61,7 +61,9 @@ describe('the command line, against a running switch', () => {
     const before = await json('clock show');
     const after = await json('clock advance 1h30m');
     expect(after['offset_ms']).to.equal(Number(before['offset_ms']) + 5_400_000);
-    expect((await cli('clock show')).out).to.include('Ahead by').and.include('5400 s');
+    expect((await cli('clock show')).out)
+      .to.include('Ahead by')
+      .and.include('5400 s');
     const verified = await json('ledger verify');
     expect(verified['ok']).to.equal(true);
     expect((await cli('ledger verify')).out).to.include('ok    refunded ≤ captured ≤ authorized');

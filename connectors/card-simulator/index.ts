@@ -29,5 +29,3 @@ export const cardSimulator = defineConnector({
   },
   operations: { authorize, capture, void: release, refund, approve, reject, sync },
 });
-
-export { testCards, type TestCard } from './processor/cards.ts';

@@ -8,8 +8,3 @@ export class InvariantBroken extends Error {
 export function invariant(condition: unknown, rule: string): asserts condition {
   if (!condition) throw new InvariantBroken(rule);
 }
-
-/** Marks a `switch` as total: a new member of the union fails to compile here. */
-export function unreachable(value: never): never {
-  throw new InvariantBroken(`unexpected value ${JSON.stringify(value)}`);
-}

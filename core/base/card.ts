@@ -84,9 +84,9 @@ interface Group {
 }
 
 /**
- * Whether a text carries something that is a card number in all likelihood: 13 to 19 digits, perhaps
- * in groups, of a known brand with a length that brand issues and a right check digit. (Luhn alone
- * would refuse one order number in ten.) An expiry, a CVC or another number may follow.
+ * Whether a text carries something that is a card number in all likelihood: 13 to 19 digits,
+ * perhaps in groups, of a known brand with a length that brand issues and a right check digit.
+ * (Luhn alone would refuse one order number in ten.) An expiry, a CVC or another number may follow.
  */
 export function holdsCardNumber(text: string): boolean {
   if (text.length < 13) return false;

@@ -1,7 +1,7 @@
 /** A change set lands whole or not at all, and says why not in the same words on both databases. */
 import { expect } from 'chai';
 import { describeOnEachDatabase } from '../../test/support/databases.ts';
-import { merchantRow, openStore, rawRows } from '../../test/support/storage.ts';
+import { leaveNothing, merchantRow, openStore, rawRows } from '../../test/support/storage.ts';
 import { Conflict, insert, remove, update, type Change, type Database } from './index.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
@@ -54,7 +54,7 @@ describeOnEachDatabase('a change set', (database) => {
     db = await openStore(await database.open(), { observer });
     await db.commit([insert('merchants', merchantRow('mer_1'))]);
   });
-  after(() => db.close());
+  after(leaveNothing);
 
   const nameOf = async (id: string) =>
     (await db.find<{ name: string }>('merchants', { id }))[0]?.name;
@@ -157,7 +157,7 @@ describeOnEachDatabase('the tables', (database) => {
     db = await openStore(await database.open());
     await db.commit([insert('merchants', merchantRow('mer_1'))]);
   });
-  after(() => db.close());
+  after(leaveNothing);
 
   const broken: readonly [string, Record<string, string | number>][] = [
     ['an amount of nothing', { amount: 0 }],

@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describeOnEachDatabase, type DatabasePlace } from '../../test/support/databases.ts';
 import { skipped } from '../../test/support/skipped.ts';
-import { merchantRow, openStore, rawRows, storageChild } from '../../test/support/storage.ts';
+import {
+  leaveNothing,
+  merchantRow,
+  openStore,
+  rawRows,
+  storageChild,
+} from '../../test/support/storage.ts';
 import { InvariantBroken } from '../base/assert.ts';
 import { findOne, insert, StorageUnavailable, update, type Database } from './index.ts';
 
@@ -34,6 +40,7 @@ function tinyDisk(directory: string): string[] | undefined {
 
 describeOnEachDatabase('a full disk', (database) => {
   if (database.name === 'postgres') return;
+  afterEach(leaveNothing);
 
   it('refuses commits, keeps what was acknowledged, and takes them again when there is room', async () => {
     // 200 pages of 4 kB: the schema fits, a few hundred kB of rows do not.
@@ -100,7 +107,7 @@ describeOnEachDatabase('a server', (database) => {
   });
   afterEach(async () => {
     await admin.end();
-    await db.close();
+    await leaveNothing();
   });
 
   async function connect(url: string | undefined): Promise<pg.Client> {

@@ -3,7 +3,13 @@
  */
 import { expect } from 'chai';
 import { describeOnEachDatabase, type DatabasePlace } from '../../test/support/databases.ts';
-import { merchantRow, openStore, rawRows, storageChild } from '../../test/support/storage.ts';
+import {
+  leaveNothing,
+  merchantRow,
+  openStore,
+  rawRows,
+  storageChild,
+} from '../../test/support/storage.ts';
 import { migrations } from '../../migrations/index.ts';
 import { insert, StorageUnavailable, type Database } from './index.ts';
 import type { Migration } from './migrate.ts';
@@ -24,6 +30,8 @@ const tomorrow: Migration = {
 };
 
 describeOnEachDatabase('a database', (database) => {
+  afterEach(leaveNothing);
+
   it('keeps what was committed when it is opened again', async () => {
     const place = await database.open();
     const first = await openStore(place);

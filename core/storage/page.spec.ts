@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { newId } from '../base/id.ts';
 import { Problem } from '../sdk/problem.ts';
 import { describeOnEachDatabase } from '../../test/support/databases.ts';
-import { merchantRow, openStore } from '../../test/support/storage.ts';
+import { leaveNothing, merchantRow, openStore } from '../../test/support/storage.ts';
 import { insert, listOf, page, type Database, type PageQuery } from './index.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 10);
@@ -24,7 +24,7 @@ describeOnEachDatabase('a page', (database) => {
     await db.commit(['mer_1', 'mer_2'].map((id) => insert('merchants', merchantRow(id))));
     await db.commit([...ids.map((id) => customer(id)), customer(foreign, 'mer_2')]);
   });
-  after(() => db.close());
+  after(leaveNothing);
 
   async function look(query: PageQuery): Promise<{ shown: number[]; hasMore: boolean }> {
     const { rows, hasMore } = await page<{ id: string }>(db, 'customers', 'mer_1', query);

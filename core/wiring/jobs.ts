@@ -76,8 +76,9 @@ export function jobs(deps: JobDeps): readonly Job[] {
 }
 
 /**
- * Calls that the process before us was making when it died. Under the id of the recovery, so that the
- * two never run side by side: a processor is asked no more questions at a time than one of them asks.
+ * Calls that the process before us was making when it died. Under the id of the recovery, so that
+ * the two never run side by side: a processor is asked no more questions at a time than one of them
+ * asks.
  */
 export function orphanJob(desk: Desk): Job {
   return {

@@ -91,11 +91,8 @@ async function simulatorAccounts(deps: SimulatorBooksDeps) {
 async function* ledgerPages({ http, simulatorUrl }: SimulatorBooksDeps, merchant: string) {
   let after = '';
   for (;;) {
-    const query = new URLSearchParams({
-      merchant,
-      limit: String(pageSize),
-      ...(after && { after }),
-    });
+    const fields = { merchant, limit: String(pageSize), ...(after && { after }) };
+    const query = new URLSearchParams(fields).toString();
     const response = await http.send({ method: 'GET', url: `${simulatorUrl}/ledger?${query}` });
     const { operations } = readJson(response) as { operations: Line[] };
     if (operations.length > 0) yield operations;

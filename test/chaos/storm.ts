@@ -13,7 +13,8 @@ export const callTimeoutMs = 1_200;
 
 /**
  * How long the processor may hide what it has done. Longer than the switch's first question (5 s
- * after the loss), so that one "not found" is a trap; shorter than the grace, so that two are proof.
+ * after the loss), so that one "not found" is a trap; shorter than the grace, so that two are
+ * proof.
  */
 export const lagMs = 6_000;
 export const absenceGraceMs = 7_500;

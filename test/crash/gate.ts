@@ -25,6 +25,8 @@ export class Gate {
   /** Kept back this long, so that what runs side by side can be seen to. */
   lookupDelayMs = 0;
   lookups = 0;
+  /** Called as a request that would move money reaches the wire. */
+  onSent: (() => void) | undefined;
   readonly #target: string;
   readonly #server;
   #asking = 0;
@@ -75,6 +77,7 @@ export class Gate {
     const { reference } = JSON.parse(body.toString()) as { reference: string };
     const { mode } = this;
     increase(this.sent, reference);
+    this.onSent?.();
     if (mode !== 'lost') {
       increase(this.arrived, reference);
       const answer = await forward(this.#target, incoming, body);

@@ -1,8 +1,8 @@
 /**
- * Power cuts without a machine to unplug: the switch runs under strace while payments are made; then
- * its disk is rebuilt as it was at each answer, without the bytes that no sync had covered, and every
- * payment that had been answered by then must be in it. kill -9 cannot show this: the kernel keeps
- * what a dead process wrote.
+ * Power cuts without a machine to unplug: the switch runs under strace while payments are made;
+ * then its disk is rebuilt as it was at each answer, without the bytes that no sync had covered,
+ * and every payment that had been answered by then must be in it. kill -9 cannot show this: the
+ * kernel keeps what a dead process wrote.
  *
  *   tsx test/crash/power-cut.ts [--cuts 200] [--seed 1]
  */
@@ -146,8 +146,9 @@ async function replay({ disk, trace, database, directory, options }: Replay) {
     report.answers += 1;
     if (report.cuts >= cuts) continue;
     report.cuts += 1;
-    // The worst case, and one of the many between: some of what was not synced is there all the same.
-    // The worst case, and one of the many between: some of what was not synced is there all the same.
+    // The worst case, and one of the many between: some of what was not synced is there all the
+    // same. The worst case, and one of the many between: some of what was not synced is there all
+    // the same.
     const images = [() => false, () => random.chance(0.5)].map((survives) => {
       restore(disk, database, image, survives);
       return inspect(image, told);

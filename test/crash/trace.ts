@@ -15,7 +15,9 @@ export type TraceEvent =
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'sent'; readonly text: string };
 
-/** Every event of the trace in order. A call that another thread interrupted counts when it ended. */
+/**
+ * Every event of the trace in order. A call that another thread interrupted counts when it ended.
+ */
 export async function* readTrace(file: string): AsyncGenerator<TraceEvent> {
   const begun = new Map<string, string>();
   for await (const line of createInterface({ input: createReadStream(file, 'latin1') })) {

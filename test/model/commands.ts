@@ -241,7 +241,7 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: word('advance'), by: fc.constantFrom('1m', '2h', '1d', '7d') }),
   },
   { weight: 1, arbitrary: fc.record({ do: word('restart') }) },
-) as fc.Arbitrary<Step>;
+);
 
 const stubborn = 6;
 const open = ['processing', 'in_review'];

@@ -1,6 +1,6 @@
 /**
- * Lives that once went wrong, or that a reader would want to see: each counterexample the model test
- * has found is kept here, shrunk.
+ * Lives that once went wrong, or that a reader would want to see: each counterexample that the
+ * model test finds is kept here, shrunk.
  */
 import { describeOnEachDatabase } from '../support/databases.ts';
 import type { Step } from './commands.ts';

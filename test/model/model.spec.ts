@@ -1,10 +1,10 @@
 /**
- * Model-based: random sequences of everything merchants, customers, time and a failing processor do,
- * against a model of fifty lines a verb. After each step the API says what the model says; at the
- * end of each sequence every invariant holds, and in the end the books are the simulator's.
+ * Model-based: random sequences of what merchants, customers, time and a failing processor do.
+ * After each step the API says what the model says; at the end of each sequence every invariant
+ * holds, and at the end of all the books are the simulator's.
  *
- * POINTSMAN_TEST_MODEL_RUNS and POINTSMAN_TEST_MODEL_SEED ask for more sequences, or for other ones.
- * A counterexample goes, shrunk, into examples.spec.ts.
+ * POINTSMAN_TEST_MODEL_RUNS and POINTSMAN_TEST_MODEL_SEED ask for more sequences, or for others. A
+ * counterexample is printed as steps: shrunk, it goes into examples.spec.ts.
  */
 import fc from 'fast-check';
 import { describeOnEachDatabase } from '../support/databases.ts';

@@ -1,6 +1,7 @@
 /**
- * What a payment is, as small as it can be said: pure, no rows, no schedule, no processor. The model
- * knows the truth at once; where the switch cannot know it yet, `open` says what it waits for.
+ * What a payment is, as small as it can be said: pure, no rows, no schedule, no processor. The
+ * model knows the truth at once; where the switch cannot know it yet, `open` says what it waits
+ * for.
  */
 import { day, hour, second } from '../../core/base/clock.ts';
 
@@ -52,10 +53,10 @@ const firstAskMs = 5 * second;
 const secondAskMs = 35 * second;
 const attemptsMax = 5;
 
-export function draft(amount: number, capture: Model['capture'], nowMs: number): Model {
+export function draft(amount: number, method: Model['capture'], nowMs: number): Model {
   return {
     amount,
-    capture,
+    capture: method,
     createdMs: nowMs,
     ending: 'created',
     attempts: 0,
@@ -254,7 +255,7 @@ export function answerBank(payment: Model, approves: boolean, nowMs: number): vo
 
 type Asker = 'sync' | 'confirm' | 'capture' | 'void' | 'cancel' | 'refund';
 
-/** Every question about what is open: what was done is found out, what was not is not proven yet. */
+/** Asks about all that is open: what was done is found out, what was not is not proven yet. */
 export function askAll(payment: Model, nowMs: number, asker: Asker): void {
   // A charge under review holds nothing yet that a verb would ask about; only a sync does.
   const charged = onHold(payment);

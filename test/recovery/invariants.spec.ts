@@ -49,8 +49,9 @@ describeOnEachDatabase('the invariants', (database) => {
     if (database.name === 'postgres') {
       await sql(`drop trigger if exists ${table}_append_only on ${table}`);
     } else {
-      for (const act of ['update', 'delete'])
+      for (const act of ['update', 'delete']) {
         await sql(`drop trigger if exists ${table}_no_${act}`);
+      }
     }
   }
 
@@ -137,7 +138,7 @@ describeOnEachDatabase('the invariants', (database) => {
     );
   });
 
-  it('a second approved charge of one payment is found, and that nobody carried it out', async () => {
+  it('a second approved charge of one payment is found, and that it never was', async () => {
     const id = await captured(app);
     const first = await lastOf(app, id, 'authorize');
     const twin = newId('operation', app.clock.now());

@@ -15,5 +15,7 @@ async function take(): Promise<void> {
 }
 
 await take();
-for await (const _line of createInterface(process.stdin)) await take();
+for await (const line of createInterface(process.stdin)) {
+  if (line === 'again') await take();
+}
 await db.close();

@@ -78,7 +78,7 @@ describeOnEachDatabase('nodes that share the work', (database) => {
     await Promise.all([...desks, ...desks].map((desk) => recoverDue(desk)));
   }
 
-  it(`${count} unresolved operations: each asked about once a due time, none settled twice`, async () => {
+  it(`${count} unresolved: each asked about once a due time, none settled twice`, async () => {
     const ids = await lostCharges(count);
     await simulatorFault(app, { fault: 'error_before', kind: 'lookup' });
     await ringAll(5 * second);

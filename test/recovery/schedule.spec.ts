@@ -110,7 +110,7 @@ describeOnEachDatabase('asking what became of an operation', (database) => {
     expect(await eventsOf(app, id)).to.deep.equal(['payment.created', 'payment.failed']);
   });
 
-  it('silence between two "not found" is no third: the first one’s time still counts', async () => {
+  it('silence between two "not found" does not undo the first', async () => {
     const id = await unsentCapture();
     await sync(id, 202);
     const { absent_since: since } = await lastOf(app, id, 'capture');

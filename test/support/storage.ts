@@ -11,6 +11,9 @@ import { SqliteDatabase } from '../../core/storage/sqlite.ts';
 import { migrations as ours } from '../../migrations/index.ts';
 import type { DatabasePlace } from './databases.ts';
 
+const stores = new Set<Database>();
+const children = new Set<ChildProcess>();
+
 const loader = createRequire(import.meta.url).resolve('tsx');
 
 export interface StoreOptions {
@@ -30,9 +33,26 @@ export async function openStore(
     for (const pragma of pragmas) await knex.raw(pragma);
   };
   const more = observer === undefined ? {} : { observer };
-  return place.url === undefined
+  const db = await (place.url === undefined
     ? SqliteDatabase.open({ file: join(place.dataDir, 'pointsman.db'), ...more }, up)
-    : PostgresDatabase.open({ url: place.url, poolSize: 5, ...more }, up);
+    : PostgresDatabase.open({ url: place.url, poolSize: 5, ...more }, up));
+  stores.add(db);
+  return db;
+}
+
+/** Ends what a test that failed half way has left behind: an open store would keep mocha up. */
+export async function leaveNothing(): Promise<void> {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  for (const db of stores) if (await isOpen(db)) await db.close();
+  stores.clear();
+}
+
+function isOpen(db: Database): Promise<boolean> {
+  return db.ping().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** One statement of the test's own, written as SQL. */
@@ -55,6 +75,7 @@ export async function storageChild(
     cwd: place.dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  children.add(child);
   const ended = once(child, 'exit');
   let said = '';
   for await (const chunk of child.stdout) {
