@@ -17,7 +17,7 @@ export interface Mutation {
   readonly edits: readonly Edit[];
   /** Spec files; the first failure is enough. */
   readonly caughtBy: readonly string[];
-  /** Only tests whose title holds this. */
+  /** Only tests whose title holds this; on SQLite. */
   readonly titles?: string;
   /** Postgres as well, for what only two nodes or another dialect would show. */
   readonly postgres?: boolean;

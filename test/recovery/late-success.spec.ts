@@ -1,7 +1,7 @@
 /** A processor that says yes after we had given up: its word stands, and it is announced. */
 import { expect } from 'chai';
 import { day, isoTime, minute, second } from '../../core/base/clock.ts';
-import { card, chargeBody, type TestSwitch } from '../support/app.ts';
+import { chargeBody, type TestSwitch } from '../support/app.ts';
 import { simulatorFault } from '../support/books.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import {
