@@ -14,7 +14,7 @@ import {
 import { dotted, type Finding, type Path, type Place } from './findings.ts';
 import { formatTests } from './formats.ts';
 
-export { readYaml, type FilePlace, type YamlDocument } from './yaml.ts';
+export { readYaml, type YamlDocument } from './yaml.ts';
 
 /** What {@link checkAgainst} needs to know of a document; a YamlDocument is one. */
 export interface CheckedDocument {

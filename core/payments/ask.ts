@@ -17,6 +17,7 @@ import {
   type PaymentRecord,
 } from './record.ts';
 import { operationChange } from './settle.ts';
+import { isSurplus, returnSurplus } from './surplus.ts';
 import { authorizationOf, operationsOf } from './store.ts';
 
 /** How often an operation may be sent again before it counts as not carried out. */
@@ -42,6 +43,7 @@ export async function askOperation(
   if (await isBeingDecided(desk, operation)) return;
   if (found === 'no_answer') return lose(desk, question);
   if (found === 'not_found') return concludeAbsence(desk, question);
+  if (isSurplus(payment, operation, found)) return returnSurplus(desk, payment, operation, found);
   if (tellsNothingNew(operation, found)) return;
   await desk.engine.settle(payment, operation, found, subject);
 }

@@ -91,9 +91,11 @@ export function askAbout(
   context: Context<unknown>,
 ): Promise<Outcome<unknown> | 'not_found'> {
   const { operation, subject } = call;
+  const { by } = storedOr<OperationDetails>(operation.details, {});
   return call.account.connector.operations.sync(context, {
     operationId: operation.id,
-    kind: operation.kind,
+    // A rejection that voids or refunds is a void or a refund to the processor.
+    kind: by ?? operation.kind,
     amount: { amount: operation.amount, currency: operation.currency },
     ref: refOf(operation),
     of: operation.kind === 'authorize' ? undefined : refOf(subject),

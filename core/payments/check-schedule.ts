@@ -3,7 +3,8 @@
  * a week; after that a person has to look. It is never given up silently.
  */
 import { day, hour, isoTime, minute, second } from '../base/clock.ts';
-import { isUnresolved, type OperationState } from './machine.ts';
+import type { Verdict } from './judge.ts';
+import { isUnresolved } from './machine.ts';
 
 const delaysMs: readonly number[] = [
   5 * second,
@@ -32,7 +33,11 @@ export function nextCheckAt(checks: number, nowMs: number): string | null {
   return delayMs === undefined ? null : isoTime(nowMs + delayMs);
 }
 
-/** An operation that has just come to `state`: in review it waits for a person, not for a clock. */
-export function checkAfter(state: OperationState, nowMs: number): string | null {
-  return isUnresolved(state) && state !== 'review' ? nextCheckAt(0, nowMs) : null;
+/**
+ * An operation that has just come to this: in review it waits for a person, not for a clock, but
+ * surplus money is given back by the switch, as often as it takes.
+ */
+export function checkAfter({ state, result }: Verdict, nowMs: number): string | null {
+  if (state === 'review' && !result.surplus) return null;
+  return isUnresolved(state) ? nextCheckAt(0, nowMs) : null;
 }

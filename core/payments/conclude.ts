@@ -62,10 +62,10 @@ export function conclude(
       wait(payment, operation, verdict);
       break;
     case 'unknown':
-      if (blocksPayment(operation)) payment.status = 'processing';
+      if (blocksPayment(operation, verdict)) payment.status = 'processing';
       break;
     case 'review':
-      if (blocksPayment(operation)) payment.status = 'in_review';
+      if (blocksPayment(operation, verdict)) payment.status = 'in_review';
       break;
   }
 
@@ -91,7 +91,7 @@ export function conclude(
       // Asking on keeps its place in the schedule; a new state starts it anew.
       ...(verdict.state === operation.state
         ? {}
-        : { checks: 0, next_check_at: checkAfter(verdict.state, now.ms) }),
+        : { checks: 0, next_check_at: checkAfter(verdict, now.ms) }),
       updated_at: now.iso,
     },
     entries,
@@ -99,9 +99,16 @@ export function conclude(
   };
 }
 
-/** Refunds run beside the payment; everything else holds it up until the outcome is known. */
-function blocksPayment(operation: OperationRecord): boolean {
-  return operation.kind !== 'refund';
+/**
+ * Refunds and surplus money run beside the payment; everything else holds it up until the outcome is
+ * known.
+ */
+function blocksPayment(operation: OperationRecord, { result }: Verdict): boolean {
+  return operation.kind !== 'refund' && !givesBackSurplus(operation) && !result.surplus;
+}
+
+function givesBackSurplus({ details }: OperationRecord): boolean {
+  return storedOr<OperationDetails>(details, {}).surplus === true;
 }
 
 function succeed(
@@ -159,6 +166,7 @@ function succeed(
       // The operation under review tells the payment's story; see settle.ts.
       return;
     case 'reject':
+      if (asked.surplus) return;
       payment.status = 'cancelled';
       payment.cancellation_reason ??= 'review_rejected';
       return;
@@ -183,6 +191,8 @@ function giveUp(
     events.push('refund.failed');
     return;
   }
+  // It stays under review and is tried again when it is asked about next.
+  if (givesBackSurplus(operation)) return;
   payment.last_error = JSON.stringify(errorOf(operation, verdict));
   switch (operation.kind) {
     case 'authorize':
@@ -209,7 +219,7 @@ function giveUp(
 }
 
 function wait(payment: Moving, operation: OperationRecord, verdict: Verdict): void {
-  if (!blocksPayment(operation)) return;
+  if (!blocksPayment(operation, verdict)) return;
   invariant(verdict.result.waiting_for, 'a pending outcome says who moves next');
   // Only an authorization waits for a person; anything later waits for the processor alone.
   switch (operation.kind === 'authorize' ? verdict.result.waiting_for : 'processor') {

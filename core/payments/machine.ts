@@ -164,8 +164,8 @@ export const operationMachine = defineMachine({
     review: { succeed: 'succeeded', decline: 'declined', fail: 'failed' },
     succeeded: {},
     // What was taken for lost may turn out to have moved money after all.
-    declined: { succeed: 'succeeded' },
-    failed: { succeed: 'succeeded' },
+    declined: { succeed: 'succeeded', mismatch: 'review' },
+    failed: { succeed: 'succeeded', mismatch: 'review' },
   },
 });
 

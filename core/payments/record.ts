@@ -112,6 +112,8 @@ export interface OperationResult {
   readonly fault?: FaultKind;
   /** The processor said twice, a grace period apart, that it has never heard of the operation. */
   readonly absent?: boolean;
+  /** It succeeded after the payment had been paid by another: not the payment's money. */
+  readonly surplus?: boolean;
   readonly waiting_for?: 'customer' | 'processor' | 'review';
   readonly next_action?: NextAction;
   readonly verification?: Verification;
@@ -133,6 +135,8 @@ export interface OperationDetails {
   readonly subject?: string;
   /** How a wrong answer is undone: by voiding, or by refunding what was already captured. */
   readonly by?: 'void' | 'refund';
+  /** It gives surplus money back, beside whatever becomes of the payment. */
+  readonly surplus?: boolean;
   /** The payment ends so when this void lands; for `cancelled`, nothing had been authorized. */
   readonly ends?: 'cancelled' | 'expired';
 }

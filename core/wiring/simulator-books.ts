@@ -7,7 +7,7 @@ import type { Accounts } from '../accounts/account.ts';
 import type { MerchantRecord } from '../access/record.ts';
 import type { Check } from '../ledger/verify.ts';
 import { isUnresolved } from '../payments/machine.ts';
-import type { OperationRecord } from '../payments/record.ts';
+import { storedOr, type OperationRecord, type OperationResult } from '../payments/record.ts';
 import { readJson, type HttpPort } from '../sdk/http.ts';
 import type { Database } from '../storage/index.ts';
 
@@ -68,11 +68,17 @@ export async function compareWithSimulator(deps: SimulatorBooksDeps): Promise<Ch
 function breachOf(line: Line, ours: OperationRecord | undefined): string | undefined {
   if (!ours) return `${line.reference}: the simulator moved ${line.amount}, we know nothing of it`;
   if (isUnresolved(ours.state)) return undefined;
+  if (wasGivenBack(ours)) return undefined;
   if (ours.state !== 'succeeded') {
     return `${line.reference}: the simulator says ${line.status}, we say ${ours.state}`;
   }
   const same = ours.amount === line.amount && ours.currency === line.currency;
   return same ? undefined : `${line.reference}: the amounts differ`;
+}
+
+/** Surplus money: it was authorized there, it is not ours, and its return is a line of its own. */
+function wasGivenBack({ state, result }: OperationRecord): boolean {
+  return state === 'declined' && storedOr<OperationResult>(result, {}).decline_code === 'withdrawn';
 }
 
 async function simulatorAccounts(deps: SimulatorBooksDeps) {

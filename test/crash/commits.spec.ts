@@ -16,12 +16,15 @@ const words = (changes: ChangeSet) =>
 describeOnEachDatabase('the change sets of an operation', (database) => {
   let app: TestSwitch;
   let gate: Gate;
+  const closing: (() => Promise<void>)[] = [];
   /** Commits and requests to the processor, in their order. */
   const story: (string | string[])[] = [];
 
   before(async () => {
     app = await startTestSwitch(await database.open(), { jobs: false });
+    closing.push(() => app.stop());
     gate = await Gate.open(app.simulatorUrl);
+    closing.push(() => gate.close());
     const { db } = app.running;
     const commit = db.commit.bind(db);
     db.commit = async (changes) => {
@@ -38,8 +41,7 @@ describeOnEachDatabase('the change sets of an operation', (database) => {
     }
   });
   after(async () => {
-    await app.stop();
-    await gate.close();
+    for (const close of closing) await close();
   });
 
   async function told(path: string, body: object, status: number): Promise<typeof story> {

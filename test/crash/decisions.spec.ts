@@ -29,13 +29,17 @@ const decisions = [
 
 describeOnEachDatabase('a decision whose answer was lost', (database) => {
   let app: TestSwitch;
+  const closing: (() => Promise<void>)[] = [];
 
   before(async () => {
     app = await startStill(await database.open());
+    closing.push(
+      () => expectHonestBooks(app),
+      () => app.stop(),
+    );
   });
   after(async () => {
-    await expectHonestBooks(app);
-    await app.stop();
+    for (const close of closing) await close();
   });
 
   for (const { verb, kind, number, status } of decisions) {

@@ -48,7 +48,6 @@ function roundsOf(cases: readonly Case[], turn: number): (readonly Case[])[] {
 }
 
 describeOnEachDatabase('a switch killed at every step', (database) => {
-  let directory = '';
   let gate: Gate;
   let running: SwitchProcess;
   const closing: (() => unknown)[] = [];
@@ -60,7 +59,8 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
 
   before(async function () {
     this.timeout(oneByOne ? 900_000 : 180_000);
-    directory = mkdtempSync(join(tmpdir(), 'pointsman-crash-'));
+    const directory = mkdtempSync(join(tmpdir(), 'pointsman-crash-'));
+    closing.push(() => rmSync(directory, { recursive: true, force: true }));
     const simulator = await startSimulator({ port: 0, dataDir: directory });
     closing.push(() => simulator.stop());
     gate = await Gate.open(simulator.url);
@@ -89,8 +89,7 @@ describeOnEachDatabase('a switch killed at every step', (database) => {
   });
 
   after(async () => {
-    for (const close of closing.reverse()) await close();
-    rmSync(directory, { recursive: true, force: true });
+    for (const close of closing.toReversed()) await close();
   });
 
   async function prepareAll(): Promise<Case[]> {
