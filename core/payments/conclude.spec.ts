@@ -33,7 +33,7 @@ const anyLife = [
 function inEveryLife(look: (world: World, before: World['operations']) => void): void {
   fc.assert(
     fc.property(...anyLife, (captureMethod, steps) => {
-      const world = new World(captureMethod);
+      const world = new World(captureMethod, { races: true });
       for (const step of steps) {
         const before = [...world.operations];
         try {

@@ -31,7 +31,7 @@ export interface Conclusion {
   readonly events: readonly EventType[];
 }
 
-type Moving = {
+export type Moving = {
   -readonly [K in keyof PaymentRecord]: PaymentRecord[K];
 };
 
@@ -80,22 +80,26 @@ export function conclude(
   payment.version += 1;
   payment.updated_at = now.iso;
   payment.event_count += events.length;
+  return { payment, operation: movedOn(operation, verdict, now), entries, events };
+}
+
+/** The operation with what is known of it now. */
+export function movedOn(
+  operation: OperationRecord,
+  verdict: Verdict,
+  now: Moment,
+): OperationRecord {
   return {
-    payment,
-    operation: {
-      ...operation,
-      state: verdict.state,
-      version: operation.version + 1,
-      ref: verdict.ref,
-      result: JSON.stringify(resultOf(operation, verdict)),
-      // Asking on keeps its place in the schedule; a new state starts it anew.
-      ...(verdict.state === operation.state
-        ? {}
-        : { checks: 0, next_check_at: checkAfter(verdict, now.ms) }),
-      updated_at: now.iso,
-    },
-    entries,
-    events,
+    ...operation,
+    state: verdict.state,
+    version: operation.version + 1,
+    ref: verdict.ref,
+    result: JSON.stringify(resultOf(operation, verdict)),
+    // Asking on keeps its place in the schedule; a new state starts it anew.
+    ...(verdict.state === operation.state
+      ? {}
+      : { checks: 0, next_check_at: checkAfter(verdict, now.ms) }),
+    updated_at: now.iso,
   };
 }
 
@@ -175,7 +179,7 @@ function succeed(
 }
 
 /** What is left of the hold goes back to the cardholder. */
-function release(payment: Moving, amount: number, entries: Entry[]): void {
+export function release(payment: Moving, amount: number, entries: Entry[]): void {
   payment.amount_voided += amount;
   entries.push(moves.release(amount));
 }

@@ -11,9 +11,15 @@ import { conclude, type Conclusion } from './conclude.ts';
 import type { Moment } from './moment.ts';
 import type { Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
+import { concludeOvertaken } from './overtaken.ts';
 import { presentRefund } from './present.ts';
 import { snapshotOf } from './snapshot.ts';
-import type { OperationRecord, PaymentRecord } from './record.ts';
+import {
+  storedOr,
+  type OperationDetails,
+  type OperationRecord,
+  type PaymentRecord,
+} from './record.ts';
 
 export const paymentGuard = 'payment_version';
 export const operationGuard = 'operation_version';
@@ -82,7 +88,11 @@ export function settle(
   subject: OperationRecord | undefined,
   now: Moment,
 ): Settlement {
-  const first = conclude(payment, operation, verdict, now);
+  const { subject: decided } = storedOr<OperationDetails>(operation.details, {});
+  const overtaken = subject && subject.id === decided && !isUnresolved(subject.state);
+  const first = overtaken
+    ? concludeOvertaken(payment, operation, verdict, subject, now)
+    : conclude(payment, operation, verdict, now);
   const steps: { before: OperationRecord; conclusion: Conclusion }[] = [
     { before: operation, conclusion: first },
   ];
