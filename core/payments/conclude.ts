@@ -104,8 +104,8 @@ export function movedOn(
 }
 
 /**
- * Refunds and surplus money run beside the payment; everything else holds it up until the outcome is
- * known.
+ * Refunds and surplus money run beside the payment; everything else holds it up until the outcome
+ * is known.
  */
 function blocksPayment(operation: OperationRecord, { result }: Verdict): boolean {
   return operation.kind !== 'refund' && !givesBackSurplus(operation) && !result.surplus;

@@ -1,6 +1,7 @@
 /**
- * Money nobody asked for any more: an authorization that was taken for lost, turned up, and found the
- * payment paid by another. It is never booked as the payment's; the switch gives it back by itself.
+ * Money nobody asked for any more: an authorization that was taken for lost, turned up, and found
+ * the payment paid by another. It is never booked as the payment's; the switch gives it back by
+ * itself.
  */
 import { advance } from './advance.ts';
 import { now, type Desk } from './desk.ts';

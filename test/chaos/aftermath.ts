@@ -90,18 +90,37 @@ export async function settle(scene: Scene): Promise<Aftermath> {
 }
 
 /** Real time for the buyers, sandbox time for the schedule, until nobody waits for anything. */
-async function comeToRest({ options, crowd, say }: Scene, door: Door): Promise<void> {
+async function comeToRest(scene: Scene, door: Door): Promise<void> {
+  const { options, crowd, say } = scene;
   const startedMs = performance.now();
   // In a long round the first steps are left to the switch's own schedule in real time.
   const unaidedRounds = options.kills < 20 ? 0 : 6;
   for (let round = 1; performance.now() - startedMs < settleLimitMs; round += 1) {
     const processing = await listPayments(door, '&status=processing');
     if (crowd.waiting === 0 && processing.length === 0) return;
-    if (round % 5 === 1) say(`${crowd.waiting} orders wait, ${processing.length} processing`);
+    if (round % 5 === 1) say(waitingWords(scene, processing.length));
     await delay(1_000);
     if (round > unaidedRounds) await advanceClock(door, clockStep);
-    if (round % 10 === 0) await syncAll(door, processing);
+    // Refunds do not show in the payment's status: those buyers wait for are asked about as well.
+    if (round % 5 === 0) await syncAll(door, [...processing, ...waitedFor(crowd)]);
   }
+}
+
+/** How many still wait, and what the one who has waited longest heard last. */
+function waitingWords({ crowd, counter }: Scene, processing: number): string {
+  const first = crowd.orders.find(({ open }) => open > 0);
+  const heard =
+    first &&
+    counter.log.findLast(({ order, type }) => order === first.reference && type === 'info');
+  const words = heard ? `; ${heard.order} ${heard.action}: ${heard.note ?? 'nothing'}` : '';
+  return `${crowd.waiting} orders wait, ${processing} payments are processing${words}`;
+}
+
+/** Payments that an order with an open request has heard of. */
+function waitedFor({ orders }: Crowd): { readonly id: string }[] {
+  return orders
+    .filter(({ open }) => open > 0)
+    .flatMap(({ answers }) => answers.flatMap(({ payment }) => payment ?? []));
 }
 
 async function syncAll(door: Door, payments: readonly { readonly id: string }[]): Promise<void> {

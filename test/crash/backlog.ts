@@ -73,7 +73,7 @@ export async function bootWithBacklog(
       const resolvedMs = performance.now() - startedMs;
       // Moving the clock asks too, beside the switch's own job: only the job is measured.
       const { lookupsAtOnce } = gate;
-      await advanceClock(running, '10m');
+      await advanceClock(running, '40m');
       const { lookups } = gate;
       const report = {
         bootMs: running.bootMs,
@@ -114,10 +114,10 @@ async function leave(place: DatabasePlace, gate: Gate, operations: number): Prom
     const id = String(made.body['id']);
     const [payment] = await db.find<PaymentRecord>('payments', { id });
     const [operation] = await db.find<OperationRecord>('operations', { payment_id: id });
-    if (!payment || !operation) throw new Error('a charge leaves a payment and an operation');
-    const accounts = await desk.accounts.list(payment.merchant_id);
-    const account = accounts.find(({ record }) => record.id === operation.account_id);
-    const { api_key: apiKey } = account?.settings as { api_key: string };
+    const accounts = await desk.accounts.list(app.credentials.merchant_id);
+    const account = accounts.find(({ record }) => record.id === operation?.account_id);
+    if (!payment || !operation || !account) throw new Error('a charge leaves its rows behind');
+    const { api_key: apiKey } = account.settings as { api_key: string };
     const queue = Array.from({ length: operations }, (_, at) => at).values();
     const writer = async () => {
       for (let batch = take(queue); batch.length > 0; batch = take(queue)) {

@@ -5,8 +5,8 @@
  */
 import Sqlite, { type Database } from 'better-sqlite3';
 
-const prototype = Sqlite.prototype as Database;
-const pragma = prototype.pragma;
+const { prototype } = Sqlite;
+const { pragma } = prototype;
 
 prototype.pragma = function forgetful(this: Database, source, options) {
   if (source === 'synchronous = FULL') return pragma.call(this, 'synchronous = NORMAL', options);

@@ -42,10 +42,10 @@ export interface SwitchProcess extends Door {
 }
 
 /**
- * Two minutes of sandbox time between two "not found": no test runs that long, so nothing is
+ * Ten minutes of sandbox time between two "not found": no test runs that long, so nothing is
  * concluded from absence before a test moves the clock.
  */
-const settings = `processors: { timeout_ms: 20000, absence_grace_ms: 120000 }
+const settings = `processors: { timeout_ms: 20000, absence_grace_ms: 600000 }
 rate_limits:
   payments: { per_second: 100000 }
   queries: { per_second: 100000 }

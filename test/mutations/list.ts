@@ -3,25 +3,7 @@
  * the suites that must notice. A suite that passes with its bug in place guards nothing.
  */
 
-export interface Edit {
-  readonly file: string;
-  /** Stands in the file exactly once, or the list is out of date and the run fails. */
-  readonly search: string;
-  readonly replace: string;
-}
-
-export interface Mutation {
-  readonly name: string;
-  /** What goes wrong for whom, were it shipped. */
-  readonly harm: string;
-  readonly edits: readonly Edit[];
-  /** Spec files; the first failure is enough. */
-  readonly caughtBy: readonly string[];
-  /** Only tests whose title holds this; on SQLite. */
-  readonly titles?: string;
-  /** Postgres as well, for what only two nodes or another dialect would show. */
-  readonly postgres?: boolean;
-}
+import type { Mutation } from './mutation.ts';
 
 const engine = 'core/payments/engine.ts';
 const ask = 'core/payments/ask.ts';
@@ -36,9 +18,6 @@ const racesSpec = 'test/api/races.spec.ts';
 
 const intention = 'await this.#deps.db.commit([...intent.changes, ...taken]);';
 const outcome = 'await db.commit([...settlement.changes, ...extra(settlement)]);';
-const lateRows = `const late = settlement.changes.filter(
-          (change) => change.kind === 'insert',
-        );`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -170,7 +149,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: engine,
         search: outcome,
-        replace: `${lateRows}
+        replace: `const late = settlement.changes.filter((change) => change.kind === 'insert');
         const first = settlement.changes.filter((change) => !late.includes(change));
         await db.commit([...first, ...extra(settlement)]);
         await db.commit(late);`,

@@ -9,18 +9,36 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { mutations, type Edit, type Mutation } from './list.ts';
+import { mutations } from './list.ts';
+import type { Edit, Mutation } from './mutation.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const copied = [
-  ...['bin', 'config', 'connectors', 'core', 'migrations', 'plugins', 'test'],
-  ...['package.json', 'tsconfig.json', '.mocharc.json'],
+  'bin',
+  'config',
+  'connectors',
+  'core',
+  'migrations',
+  'plugins',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  '.mocharc.json',
 ];
 
 /** A suite that hangs has noticed something too; no healthy one takes this long. */
@@ -35,7 +53,12 @@ interface Result {
 function copyTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'pointsman-mutants-'));
   for (const name of copied) cpSync(join(root, name), join(copy, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  // Package by package: through one link to the whole folder an `npm ci` in the copy, which is the
+  // first thing npm does when the lock differs, would empty the real one.
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
+  }
   return copy;
 }
 
