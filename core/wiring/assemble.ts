@@ -18,7 +18,7 @@ import type { Opened, Substitutes } from './outside.ts';
 import { pages } from './pages.ts';
 import { resumeWith } from './resume.ts';
 import { allRoutes } from './routes.ts';
-import { verifyAll } from './verify-all.ts';
+import { compareRecent, verifyAll } from './verify-all.ts';
 import { version } from './version.ts';
 
 export interface Assembled {
@@ -78,18 +78,27 @@ export async function assemble(
       log.error('request failed', { request_id: requestId, ...errorFields(error) });
     },
   });
-  const observer = jobObserver(log, metrics);
-  const runner = new Runner(
-    jobs({ desk, idempotency, log, metrics, refreshClock }),
-    new Leases(db),
-    observer,
-  );
+  const runner = runnerOf(opened, container, refreshClock);
   return {
     app,
     runner,
     // Several nodes may share a Postgres: there a call is taken for dead only after its time.
     ringOrphans: () => void (db.dialect === 'sqlite' && runner.ring(orphanJob(desk))),
   };
+}
+
+function runnerOf(opened: Opened, container: Container, refreshClock: () => Promise<void>): Runner {
+  const { db, log, metrics, simulatorUrl } = opened;
+  const accounts = container.get(Accounts);
+  const work = jobs({
+    desk: container.get(tokens.desk),
+    idempotency: container.get(Idempotency),
+    log,
+    metrics,
+    refreshClock,
+    compareSimulator: simulatorUrl === null ? undefined : () => compareRecent(opened, accounts),
+  });
+  return new Runner(work, new Leases(db), jobObserver(log, metrics));
 }
 
 function fieldsOf(record: RequestRecord) {

@@ -6,7 +6,7 @@ import { afterLastId, firstIdAt } from '../base/id.ts';
 import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { DueWork } from '../jobs/sandbox-clock.ts';
 import type { Job, JobObserver } from '../jobs/runner.ts';
-import { verifyBooks, type PaymentKey } from '../ledger/verify.ts';
+import { verifyBooks, type Check, type PaymentKey } from '../ledger/verify.ts';
 import type { Desk } from '../payments/desk.ts';
 import { expireDue, nextExpiryAt } from '../payments/expiry.ts';
 import { nextRecoveryAt, recoverDue } from '../payments/recovery.ts';
@@ -20,6 +20,8 @@ export interface JobDeps {
   readonly metrics: Metrics;
   /** Takes over what other nodes moved the sandbox's clock by. */
   refreshClock(): Promise<void>;
+  /** Our books against the simulator's, lately; undefined where there is no simulator. */
+  readonly compareSimulator: (() => Promise<Check>) | undefined;
 }
 
 /** The minutely check looks back further than a minute, so that nothing falls between two rings. */
@@ -109,14 +111,15 @@ async function checkRecent(deps: JobDeps): Promise<void> {
     for (const { merchant_id, payment_id: id } of rows) touched.set(id, { merchant_id, id });
   }
   await checkBooks(deps, [...touched.values()]);
+  if (deps.compareSimulator) report(deps, [await deps.compareSimulator()]);
 }
 
-async function checkBooks(
-  { desk, log, metrics }: JobDeps,
-  payments: readonly PaymentKey[],
-): Promise<void> {
+async function checkBooks(deps: JobDeps, payments: readonly PaymentKey[]): Promise<void> {
   if (payments.length === 0) return;
-  const checks = await verifyBooks(desk.db, payments);
+  report(deps, await verifyBooks(deps.desk.db, payments));
+}
+
+function report({ log, metrics }: JobDeps, checks: readonly Check[]): void {
   metrics.checked(checks);
   for (const { id, breaches } of checks.filter((check) => check.breaches.length > 0)) {
     log.error('an invariant is broken', { kind: id, reason: breaches.join(', ') });

@@ -4,7 +4,10 @@
  */
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
+import { isoTime, minute } from '../../core/base/clock.ts';
 import { newId } from '../../core/base/id.ts';
+import { createHttpPort } from '../../core/outbound/axios-port.ts';
+import { compareWithSimulator } from '../../core/wiring/simulator-books.ts';
 import type { TestSwitch } from '../support/app.ts';
 import { describeOnEachDatabase, type DatabasePlace } from '../support/databases.ts';
 import {
@@ -175,6 +178,20 @@ describeOnEachDatabase('the invariants', (database) => {
       `simulator: ${reference}: the simulator moved 777, we know nothing of it`,
     ]);
     expect(await metricOf('simulator')).to.equal(1);
+    // The minutely comparison finds it while it is new, and does not look further back.
+    const http = createHttpPort({ defaultTimeoutMs: 5_000, ceilingMs: 5_000, concurrency: 1 });
+    const { db: books, desk } = app.running;
+    const lately = (sinceMs: number) =>
+      compareWithSimulator({
+        db: books,
+        accounts: desk.accounts,
+        http,
+        simulatorUrl: app.simulatorUrl,
+        since: isoTime(sinceMs),
+      });
+    expect((await lately(app.clock.now() - minute)).breaches).to.have.length(1);
+    expect((await lately(app.clock.now() + minute)).breaches).to.deep.equal([]);
+    http.close();
     // Taken into our books by force, as a wrong row: found by its amount.
     const id = await captured(app);
     const operation = await lastOf(app, id, 'authorize');
