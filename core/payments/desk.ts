@@ -11,9 +11,11 @@ import { Problem } from '../sdk/problem.ts';
 import type { Principal } from '../sdk/route.ts';
 import { Conflict, type Database } from '../storage/index.ts';
 import type { Engine, Settled } from './engine.ts';
+import type { Moment } from './moment.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
 import { presentPayment, presentPublic } from './present.ts';
 import { refusalOf } from './refusal.ts';
+import { operationGuard, paymentGuard } from './settle.ts';
 import { absent, paymentById } from './store.ts';
 
 /** What operators want to hear of look-ups and of what runs by itself. */
@@ -41,7 +43,7 @@ export interface Desk {
 }
 
 /** The guard names under which a payment verb may lose a race and should decide again. */
-const retriable = new Set(['payment_version', 'operation_version']);
+const retriable = new Set([paymentGuard, operationGuard]);
 
 /**
  * Reads, decides and acts again when somebody else changed the payment in between. The decision is
@@ -74,7 +76,7 @@ export async function paymentFor(
   throw absent();
 }
 
-export function now(desk: Desk): { ms: number; iso: string } {
+export function now(desk: Desk): Moment {
   const ms = desk.clock.now();
   return { ms, iso: isoTime(ms) };
 }

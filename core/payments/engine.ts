@@ -187,14 +187,19 @@ export class Engine {
       return { ...answer, text: JSON.stringify(answer.body) };
     };
     const { idempotency } = this.#deps;
+    // What was stored is what is sent: the last one made is of the commit that landed.
+    let stored: Reply | undefined;
     const settled = await this.settle(payment, operation, verdict, subject, (after) => {
       if (!slot) return [];
+      stored = undefined;
       // Unknown outcomes are not frozen: a repeat of the request hears how it stands by then.
       if (isUnresolved(after.operation.state)) return [idempotency.leaveOpen(slot)];
-      return [idempotency.finish(slot, answered(after))];
+      const reply = answered(after);
+      stored = reply;
+      return [idempotency.finish(slot, reply)];
     });
     failpoint('after_outcome');
-    return answered(settled);
+    return stored ?? answered(settled);
   }
 
   /**
