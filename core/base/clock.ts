@@ -3,6 +3,10 @@
 export interface Clock {
   /** Milliseconds since 1970 in the switch's own time (wall time plus whatever it was moved by). */
   now(): number;
+  /**
+   * The time outside, where it is another one: the processors' clocks are not moved with ours.
+   */
+  outside?(): number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -45,6 +49,10 @@ export class MovableClock implements Clock {
 
   now(): number {
     return this.#base.now() + this.#offsetMs;
+  }
+
+  outside(): number {
+    return this.#base.now();
   }
 
   get offsetMs(): number {

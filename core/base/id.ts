@@ -19,7 +19,14 @@ export const prefixes = {
   operation: 'op',
   refund: 're',
   customer: 'cus',
+  paymentMethod: 'pm',
+  setup: 'seti',
+  dispute: 'dp',
+  incomingWebhook: 'inwh',
   event: 'evt',
+  webhookEndpoint: 'we',
+  delivery: 'del',
+  replay: 'rpl',
   request: 'req',
 } as const;
 

@@ -2,18 +2,18 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import { InvariantBroken } from './assert.ts';
-import { Keyring } from './keyring.ts';
+import { Keyring, UnknownKeyVersion } from './keyring.ts';
 
 const keyring = new Keyring(Buffer.alloc(32, 1));
 const binding = 'accounts/acct_1/settings';
 const sealed = keyring.seal('account-settings', binding, 'sk_test ✓');
 const bytes = Buffer.from(sealed.slice(3), 'base64');
-const asSealed = (changed: Buffer) => `v1.${changed.toString('base64')}`;
+const asSealed = (changed: Buffer) => `k1.${changed.toString('base64')}`;
 
 describe('a keyring', () => {
   it('opens what it sealed', () => {
     expect(keyring.open('account-settings', binding, sealed)).to.equal('sk_test ✓');
-    expect(keyring.open('cursor', 'x', keyring.seal('cursor', 'x', ''))).to.equal('');
+    expect(keyring.open('saved-method', 'x', keyring.seal('saved-method', 'x', ''))).to.equal('');
   });
 
   it('seals the same text differently each time', () => {
@@ -49,9 +49,17 @@ describe('a keyring', () => {
     expect(() => keyring.open('account-settings', binding, asSealed(shorterTag))).to.throw();
   });
 
-  it('refuses a version it does not know', () => {
-    const later = `v2.${sealed.slice(3)}`;
-    expect(() => keyring.open('account-settings', binding, later)).to.throw(InvariantBroken);
+  it('refuses a version it does not know, and names it', () => {
+    const later = `k2.${sealed.slice(3)}`;
+    const open = () => keyring.open('account-settings', binding, later);
+    expect(open).to.throw(UnknownKeyVersion, 'version 2');
+  });
+
+  it('refuses text that names no version', () => {
+    for (const text of [sealed.slice(3), `v1.${sealed.slice(3)}`, `k01.${sealed.slice(3)}`, '']) {
+      const open = () => keyring.open('account-settings', binding, text);
+      expect(open, text).to.throw(InvariantBroken);
+    }
   });
 
   it('refuses a master key that is too short', () => {
@@ -73,5 +81,54 @@ describe('a keyring', () => {
     expect(keyring.verifies('return-link', 'pay_1', digest.slice(0, 32))).to.equal(false);
     expect(keyring.verifies('return-link', 'pay_1', '')).to.equal(false);
     expect(keyring.verifies('return-link', 'pay_1', 'é'.repeat(32))).to.equal(false);
+  });
+});
+
+describe('a keyring with versions', () => {
+  const first = Buffer.alloc(32, 1);
+  const second = Buffer.alloc(32, 2);
+  const rotated = new Keyring(
+    new Map([
+      [2, second],
+      [1, first],
+    ]),
+  );
+
+  it('seals with the highest and opens what any of them sealed', () => {
+    expect(rotated.newest).to.equal(2);
+    const fresh = rotated.seal('account-settings', binding, 'new');
+    expect(fresh).to.match(/^k2\./);
+    expect(rotated.open('account-settings', binding, fresh)).to.equal('new');
+    expect(rotated.open('account-settings', binding, sealed)).to.equal('sk_test ✓');
+    expect(() => keyring.open('account-settings', binding, fresh)).to.throw(UnknownKeyVersion);
+  });
+
+  it('does not take one version’s text for another’s', () => {
+    const renamed = `k2.${sealed.slice(3)}`;
+    expect(() => rotated.open('account-settings', binding, renamed)).to.throw();
+  });
+
+  it('digests with the lowest, so that keys that were handed out stay valid', () => {
+    for (const purpose of ['api-key-digest', 'client-secret', 'return-link'] as const) {
+      expect(rotated.digest(purpose, 'text')).to.equal(keyring.digest(purpose, 'text'));
+    }
+    const withoutRoot = new Keyring(new Map([[2, second]]));
+    expect(withoutRoot.digest('cursor', 'x')).not.to.equal(rotated.digest('cursor', 'x'));
+  });
+
+  it('moves text to the newest version once, and leaves it alone after that', () => {
+    const moved = rotated.reseal('account-settings', binding, sealed);
+    expect(moved).to.match(/^k2\./);
+    expect(rotated.open('account-settings', binding, moved)).to.equal('sk_test ✓');
+    expect(rotated.reseal('account-settings', binding, moved)).to.equal(moved);
+  });
+
+  it('knows each version by its check, which the key of another does not give', () => {
+    expect(rotated.checkOf(1)).to.equal(keyring.checkOf(1));
+    expect(rotated.checkOf(2)).not.to.equal(rotated.checkOf(1));
+  });
+
+  it('refuses to be without a key', () => {
+    expect(() => new Keyring(new Map())).to.throw(InvariantBroken);
   });
 });

@@ -19,7 +19,43 @@ export interface TokenInput {
   readonly token: Secret;
 }
 
-export type MethodInput = CardInput | TokenInput;
+/**
+ * The customer picks and enters the method with the processor itself: in its script on a page of
+ * ours, or on a page of its own. No card data comes near the switch.
+ */
+export interface HostedInput {
+  readonly type: 'hosted';
+}
+
+/** QRIS, the national QR standard of Indonesia: any bank's or wallet's app can pay the code. */
+export interface QrisInput {
+  readonly type: 'qris';
+}
+
+export interface GopayInput {
+  readonly type: 'gopay';
+}
+
+/** A virtual account number at one bank, to which the customer transfers. */
+export interface BankTransferInput {
+  readonly type: 'bank_transfer';
+  /** Out of the method's {@link MethodFacts.banks}: `bca`, `bni` … */
+  readonly bank: string;
+}
+
+export type MethodInput =
+  CardInput | TokenInput | HostedInput | QrisInput | GopayInput | BankTransferInput;
+
+export const methodTypes = [
+  'card',
+  'token',
+  'hosted',
+  'qris',
+  'gopay',
+  'bank_transfer',
+] as const satisfies readonly MethodInput['type'][];
+
+export type MethodType = (typeof methodTypes)[number];
 
 export interface Address {
   readonly line1?: string;
@@ -67,7 +103,10 @@ export interface PaymentDetails {
   readonly order_details?: readonly JsonObject[];
   readonly metadata?: JsonObject;
   readonly authentication_type?: 'three_ds' | 'no_three_ds';
+  /** The method will be charged again: with the customer there, or without. */
   readonly setup_future_usage?: 'on_session' | 'off_session';
+  /** The merchant charges a saved method and the customer is not there. */
+  readonly off_session?: boolean;
 }
 
 interface Command {
@@ -84,6 +123,8 @@ export interface Authorize extends Command {
   readonly capture: 'automatic' | 'manual';
   readonly method: MethodInput;
   readonly details: PaymentDetails;
+  /** The processor's own id of the customer, where one was made (see {@link Customers}). */
+  readonly customerReference: string | undefined;
   /** Where the customer comes back to after a redirect (a page of the switch). */
   readonly returnUrl: string;
 }
@@ -99,6 +140,11 @@ export interface Capture<Ref> extends Command {
 export interface Void<Ref> extends Command {
   readonly amount: Money;
   readonly of: Ref;
+  /**
+   * released: a hold is given back. cancelled: what still waits for the customer (or a reviewer) is
+   * called off by the merchant. expired: the same, because its time is over.
+   */
+  readonly because: 'released' | 'cancelled' | 'expired';
   readonly reason: string | undefined;
 }
 
@@ -123,15 +169,13 @@ export interface Sync<Ref> extends Command {
   readonly ref: Ref | undefined;
   /** The authorization's ref, for captures, voids and refunds. */
   readonly of: Ref | undefined;
+  /** For authorizations: how the customer pays; some methods are asked about elsewhere. */
+  readonly method: MethodType | undefined;
+  /** For authorizations: whether success means captured. */
+  readonly capture: 'automatic' | 'manual' | undefined;
+  /** When the operation was begun, in milliseconds: where to begin looking for a lost one. */
+  readonly begunAtMs: number;
 }
 
-export const operationKinds = [
-  'authorize',
-  'capture',
-  'void',
-  'refund',
-  'approve',
-  'reject',
-] as const;
-
-export type OperationKind = (typeof operationKinds)[number];
+/** What the switch can ask a processor to do. */
+export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund' | 'approve' | 'reject';

@@ -7,8 +7,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Already encoded: JSON text, a form … */
-  readonly body?: string;
+  /** Already encoded: JSON text, a form, the bytes of a multipart upload. */
+  readonly body?: string | Uint8Array;
   /** Whole-exchange deadline; the port has a default and a ceiling. */
   readonly timeoutMs?: number;
 }

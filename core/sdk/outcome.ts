@@ -3,6 +3,9 @@
  * thrown {@link Fault}. A word missing from a connector's table is a fault too, never a default.
  */
 import type { Money } from '../base/money.ts';
+import type { Secret } from '../base/secret.ts';
+import type { MethodType } from './command.ts';
+import type { SavedMethod } from './saved-method.ts';
 
 /** The bank's "no" in one vocabulary; the processor's own word travels beside it. */
 export const declineCodes = [
@@ -37,8 +40,34 @@ export type Advice = (typeof advices)[number];
 /** What the customer has to do before the processor can go on. */
 export type NextAction =
   | { readonly type: 'redirect'; readonly url: string }
+  /** A code to scan; `data` is what it says, `url` a picture of it. */
   | { readonly type: 'show_qr'; readonly data: string; readonly url?: string }
-  | { readonly type: 'transfer_to'; readonly bank: string; readonly number: string };
+  /** A wallet's app: its deep link, and where there is one a code for those at a desk. */
+  | { readonly type: 'open_app'; readonly url: string; readonly qr_url?: string }
+  | { readonly type: 'transfer_to'; readonly bank: string; readonly number: string }
+  /** The bill payment of a bank that wants two numbers. */
+  | {
+      readonly type: 'pay_bill';
+      readonly bank: string;
+      readonly biller_code: string;
+      readonly bill_key: string;
+    }
+  | ConfirmInBrowser<Secret>;
+
+/**
+ * The processor's script confirms in the customer's browser. `client_secret` opens this one payment
+ * there; the switch stores it sealed and shows it to the merchant and to whoever holds the
+ * payment's own client secret, never in events or logs.
+ */
+export interface ConfirmInBrowser<S> {
+  readonly type: 'confirm_in_browser';
+  /** The connector's id: which script a page has to load. */
+  readonly processor: string;
+  /** The processor's public id of what is to be confirmed. */
+  readonly reference: string;
+  readonly publishable_key: string;
+  readonly client_secret: S;
+}
 
 /** What the issuer said about the card's data, in the schemes' letters (`M`, `N`, `A`, `Y` …). */
 export interface Verification {
@@ -47,6 +76,19 @@ export interface Verification {
   readonly avs_check?: string;
   /** `challenged`, `frictionless` or `none`. */
   readonly authentication?: string;
+}
+
+/** How the customer paid in the end, as far as the processor tells. */
+export interface Instrument {
+  readonly type: MethodType;
+  readonly brand?: string;
+  readonly bin?: string;
+  readonly last4?: string;
+  readonly exp_month?: number;
+  readonly exp_year?: number;
+  readonly bank?: string;
+  /** The processor's own word: `bca_va`, `klarna` … */
+  readonly processor_type?: string;
 }
 
 export interface Succeeded<Ref> {
@@ -59,6 +101,9 @@ export interface Succeeded<Ref> {
   readonly amount: Money;
   readonly ref: Ref;
   readonly verification?: Verification;
+  readonly instrument?: Instrument;
+  /** The method was saved on the way, as `setup_future_usage` asked. */
+  readonly saved?: SavedMethod;
 }
 
 export interface Pending<Ref> {
@@ -67,15 +112,21 @@ export interface Pending<Ref> {
   /** Who moves next: the customer (see nextAction), the processor, or someone who reviews. */
   readonly waitingFor: 'customer' | 'processor' | 'review';
   readonly nextAction?: NextAction;
+  /** The customer's last try was declined, and he may try again in the same place. */
+  readonly lastDecline?: Refusal;
 }
 
-export interface Declined<Ref> {
-  readonly status: 'declined';
+/** A "no", in the switch's words and in the processor's. */
+export interface Refusal {
   readonly code: DeclineCode;
   readonly advice: Advice;
   /** The processor's own code, shown to the merchant: `05`, `insufficient_funds` … */
   readonly processorCode: string;
   readonly message?: string;
+}
+
+export interface Declined<Ref> extends Refusal {
+  readonly status: 'declined';
   readonly ref?: Ref;
 }
 

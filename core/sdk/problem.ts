@@ -9,12 +9,14 @@ const catalogue = {
   invalid_request: [400, 'The request breaks a rule'],
   invalid_json: [400, 'The body is not JSON'],
   unknown_field: [400, 'The request has a field we do not know'],
+  credentials_refused: [400, 'The processor does not take the credentials'],
   card_data_misplaced: [400, 'A card number stands where none may'],
   invalid_card: [400, 'The card data cannot be right'],
   invalid_cursor: [400, 'The cursor was not made by us'],
   unauthorized: [401, 'No valid API key'],
   client_secret_invalid: [401, 'The client secret is wrong'],
   payment_declined: [402, 'The payment was declined'],
+  setup_declined: [402, 'The payment method was declined'],
   forbidden: [403, 'This key may not do that'],
   not_found: [404, 'There is no such thing here'],
   method_not_allowed: [405, 'This path does not take that method'],
@@ -24,8 +26,11 @@ const catalogue = {
   rate_limited: [429, 'Too many requests'],
   headers_too_large: [431, 'The headers are too large'],
 
+  webhook_refused: [400, 'The webhook was not sent by the processor'],
+
   // The state of things
   payment_state: [409, 'The payment is in a state that does not allow this'],
+  setup_state: [409, 'The set-up is in a state that does not allow this'],
   payment_expired: [410, 'The payment has expired'],
   attempts_exhausted: [409, 'The payment was tried too often'],
   review_mismatch: [409, 'The processor still answers about other money'],
@@ -36,9 +41,14 @@ const catalogue = {
   idempotency_key_reused: [422, 'The key was used with another request'],
   amount_too_large: [400, 'The amount is more than what is left'],
   not_supported: [400, 'The processor account cannot do this'],
+  payment_method_unknown: [400, 'There is no such payment method'],
+  payment_method_unusable: [400, 'The payment method is not for this payment'],
+  payment_method_used: [409, 'The single-use payment method was used'],
+  payment_method_expired: [410, 'The single-use payment method has expired'],
   customer_unknown: [400, 'There is no such customer'],
   account_unusable: [400, 'The named account cannot take this payment'],
   no_eligible_account: [400, 'No processor account can take this payment'],
+  dispute_state: [409, 'The dispute is in a state that does not allow this'],
   authentication_required: [402, 'The customer has to authenticate'],
 
   // Us and those behind us

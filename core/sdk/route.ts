@@ -17,6 +17,12 @@ export const scopes = [
   'events:read',
   'keys:read',
   'keys:write',
+  'webhooks:read',
+  'webhooks:write',
+  'disputes:read',
+  'disputes:write',
+  'routing:read',
+  'routing:write',
   'merchant:read',
   'merchant:write',
 ] as const;
@@ -33,7 +39,7 @@ export type Access =
   | { readonly kind: 'anyone' };
 
 /** The classes that rate limits speak of. */
-export type RateClass = 'payments' | 'queries' | 'management' | 'public';
+export type RateClass = 'payments' | 'queries' | 'management' | 'public' | 'webhooks';
 
 /** Who is calling, once the key has been checked. */
 export interface Principal {
@@ -76,6 +82,13 @@ export interface RouteInput<P, Q, B> {
   readonly requestId: string;
   readonly clientIp: string;
   readonly slot: IdempotencySlot | undefined;
+  /** On raw routes: the body byte for byte, and the headers (names in lower case). */
+  readonly raw: RawRequest | undefined;
+}
+
+export interface RawRequest {
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Example {
@@ -101,6 +114,8 @@ export interface Route {
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
+  /** The body is not parsed: somebody else's format, signed over its bytes. */
+  readonly rawBody?: boolean;
   /** A body may be left out altogether (every field of it is optional). */
   readonly bodyOptional?: boolean;
   /** status → schema of the success answers. */
@@ -109,6 +124,10 @@ export interface Route {
   readonly examples?: readonly Example[];
   /** Where a card number may stand in the body: every other field refuses one. */
   readonly cardField?: readonly string[];
+  /**
+   * Dotted places of keys and tokens that others made: their digits may look like a card number.
+   */
+  readonly opaqueFields?: readonly string[];
   handle(input: RouteInput<never, never, never>): Promise<Reply>;
 }
 

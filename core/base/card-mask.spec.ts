@@ -1,6 +1,6 @@
 /** The mask over card numbers, and what it must leave alone. */
 import { expect } from 'chai';
-import { maskCards } from './redact.ts';
+import { maskCards } from './card-mask.ts';
 
 const cases: readonly [title: string, text: string, masked: string][] = [
   ['a plain number', 'card 4242424242424242 failed', 'card 424242******4242 failed'],
