@@ -25,6 +25,7 @@ export const payments: Migration = {
       amount_voided bigint not null check (amount_voided >= 0),
       amount_refunded bigint not null check (amount_refunded >= 0),
       amount_refund_pending bigint not null check (amount_refund_pending >= 0),
+      amount_disputed bigint not null check (amount_disputed >= 0),
       capture_method text not null check (capture_method in ('automatic', 'manual')),
       reference text,
       customer_id ${id},
@@ -74,7 +75,8 @@ export const payments: Migration = {
       payment_id ${id} not null,
       account_id ${id} not null,
       kind text not null check (kind in
-        ('authorize', 'capture', 'void', 'refund', 'approve', 'reject')),
+        ('authorize', 'capture', 'void', 'refund', 'approve', 'reject', 'dispute',
+         'reinstatement')),
       state text not null check (state in
         ('calling', 'pending', 'unknown', 'review', 'succeeded', 'declined', 'failed')),
       version bigint not null,
@@ -92,7 +94,10 @@ export const payments: Migration = {
       foreign key (merchant_id, payment_id) references payments (merchant_id, id)
     )`,
     `create index operations_payment on operations (payment_id)`,
-    `create unique index operations_ref on operations (account_id, ref, kind) where ref is not null`,
+    // What the processor calls by one name is booked once. A capture or void may bear the name of
+    // the authorization it is about, and be tried again.
+    `create unique index operations_ref on operations (account_id, ref, kind)
+       where ref is not null and kind not in ('capture', 'void', 'approve', 'reject')`,
     // What has to be asked about, by when; a settled operation leaves the index.
     `create index operations_due on operations (next_check_at, id)
        where next_check_at is not null`,

@@ -6,6 +6,11 @@ import { customers } from './0003-customers.ts';
 import { payments } from './0004-payments.ts';
 import { books } from './0005-books.ts';
 import { jobs } from './0006-jobs.ts';
+import { incoming } from './0007-incoming.ts';
+import { methods } from './0008-methods.ts';
+import { webhooks } from './0009-webhooks.ts';
+import { routing } from './0010-routing.ts';
+import { plugins } from './0011-plugins.ts';
 
 export const migrations: readonly Migration[] = [
   access,
@@ -14,4 +19,9 @@ export const migrations: readonly Migration[] = [
   payments,
   books,
   jobs,
+  incoming,
+  methods,
+  webhooks,
+  routing,
+  plugins,
 ];

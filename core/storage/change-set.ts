@@ -32,7 +32,24 @@ export interface Delete {
   readonly where: Row;
 }
 
-export type Change = Insert | Update | Delete;
+/**
+ * Numbers that grow by so much, whoever else is adding to them: no version, no lost update. A row
+ * that is not there begins at zero. With `most` the whole change set is refused with
+ * Conflict(`guard`) when a number would pass its bound.
+ */
+export interface Add {
+  readonly kind: 'add';
+  readonly table: string;
+  /** The columns of the primary key. */
+  readonly key: Row;
+  readonly by: Readonly<Record<string, number>>;
+  readonly most: Readonly<Record<string, number>>;
+  /** Columns that become at least this: the greater of two writers' numbers stays. */
+  readonly atLeast: Readonly<Record<string, number>>;
+  readonly guard: string;
+}
+
+export type Change = Insert | Update | Delete | Add;
 export type ChangeSet = readonly Change[];
 
 export function insert(table: string, row: Row): Insert {
@@ -41,6 +58,18 @@ export function insert(table: string, row: Row): Insert {
 
 export function update(table: string, set: Row, where: Row, guard: string): Update {
   return { kind: 'update', table, set, where, guard };
+}
+
+/** See {@link Add}. A new row is not held against `most`: the caller has looked at its size. */
+export function add(
+  table: string,
+  key: Row,
+  by: Readonly<Record<string, number>>,
+  most: Readonly<Record<string, number>> = {},
+  guard = `${table}_most`,
+  atLeast: Readonly<Record<string, number>> = {},
+): Add {
+  return { kind: 'add', table, key, by, most, atLeast, guard };
 }
 
 export function remove(table: string, where: Row): Delete {
@@ -64,4 +93,9 @@ export class Conflict extends Error {
 /** The database cannot be written or reached now: disk full, I/O error, server gone. */
 export class StorageUnavailable extends Error {
   override name = 'StorageUnavailable';
+}
+
+/** Whether exactly one row has to be touched, or the set is refused. */
+export function guarded(change: Change): change is Update | Add {
+  return change.kind === 'update' || change.kind === 'add';
 }

@@ -24,6 +24,7 @@ function paymentRow(id: string, more: Record<string, string | number | null> = {
   const counters = ['authorized', 'captured', 'hold_pending', 'voided'].concat(
     'refunded',
     'refund_pending',
+    'disputed',
   );
   return {
     merchant_id: 'mer_1',

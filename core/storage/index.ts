@@ -1,5 +1,6 @@
 /** Storage for features: queries, change sets, opening. */
 export {
+  add,
   Conflict,
   insert,
   remove,
@@ -9,5 +10,6 @@ export {
   type ChangeSet,
   type Row,
 } from './change-set.ts';
+export { padded } from './padded.ts';
 export { listOf, page, type Page, type PageQuery } from './page.ts';
 export { findOne, type CommitObserver, type Database, type Select } from './database.ts';

@@ -78,6 +78,51 @@ export async function migrate(knex: Knex, migrations: readonly Migration[]): Pro
   return withAdvisoryLock(knex, run);
 }
 
+/** A plugin with tables of its own; the statements are known to keep to them. */
+interface MigratingPlugin {
+  readonly id: string;
+  readonly migrations?: readonly Migration[];
+}
+
+const pluginJournal = 'plugin_migrations';
+
+/**
+ * Brings the plugins' tables up, after {@link migrate}: each migration in one transaction with its
+ * line in the journal. Throws NewerDatabase when a plugin's tables are past its code.
+ */
+export async function migratePlugins(
+  knex: Knex,
+  plugins: readonly MigratingPlugin[],
+): Promise<void> {
+  const dialect = dialectOf(knex);
+  const run = async () => {
+    for (const plugin of plugins) await migratePlugin(knex, dialect, plugin);
+  };
+  await (dialect.name === 'sqlite' ? run() : withAdvisoryLock(knex, run));
+}
+
+async function migratePlugin(
+  knex: Knex,
+  dialect: Dialect,
+  { id, migrations = [] }: MigratingPlugin,
+): Promise<void> {
+  const journalled = knex<{ plugin: string; name: string }>(pluginJournal);
+  const rows = await journalled.select('name').where({ plugin: id });
+  const done = new Set(rows.map(({ name }) => name));
+  const foreign = [...done].filter((name) => !migrations.some((known) => known.name === name));
+  if (foreign.length > 0) {
+    throw new NewerDatabase(
+      `plugin ${id}: the database has migrations this version does not know (${foreign.join(', ')})`,
+    );
+  }
+  for (const { name, statements } of migrations.filter((one) => !done.has(one.name))) {
+    await knex.transaction(async (tx) => {
+      for (const statement of statements(dialect)) await tx.raw(statement);
+      await tx(pluginJournal).insert({ plugin: id, name, applied_at: tx.fn.now() });
+    });
+  }
+}
+
 /** Several nodes may boot at once on one Postgres: one migrates, the others wait. */
 async function withAdvisoryLock<T>(knex: Knex, work: () => Promise<T>): Promise<T> {
   const holder = await knex.client.acquireConnection();

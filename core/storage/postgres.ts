@@ -5,7 +5,7 @@
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
 import { invariant } from '../base/assert.ts';
-import { Conflict, StorageUnavailable, type ChangeSet, type Row } from './change-set.ts';
+import { Conflict, guarded, StorageUnavailable, type ChangeSet, type Row } from './change-set.ts';
 import type { CommitObserver, Database } from './database.ts';
 import { shapeKey, StatementCache, valuesOf, whereValues } from './statement.ts';
 import { UnsafeSettings } from './sqlite.ts';
@@ -151,7 +151,7 @@ export class PostgresDatabase implements Database {
       const { sql, order } = this.#statements.of(change);
       parts.push(`c${index} as (${numbered(sql, count)} returning 1)`);
       count += order.length;
-      if (change.kind !== 'update') return;
+      if (!guarded(change)) return;
       invariant(/^[a-z_]+$/.test(change.guard), 'a guard is a plain word');
       guards.push(
         `case when (select count(*) from c${index}) = 1 then 1 else pointsman_conflict('${change.guard}') end`,

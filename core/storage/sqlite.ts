@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database as Handle, Statement as Prepared } from 'better-sqlite3';
 import knexModule, { type Knex } from 'knex';
-import { Conflict, StorageUnavailable, type ChangeSet, type Row } from './change-set.ts';
+import { Conflict, guarded, StorageUnavailable, type ChangeSet, type Row } from './change-set.ts';
 import type { CommitObserver, Database } from './database.ts';
 import { StatementCache, valuesOf, whereValues } from './statement.ts';
 import { lockFile, type FileLock } from './file-lock.ts';
@@ -233,7 +233,7 @@ export class SqliteDatabase implements Database {
     for (const change of changes) {
       const statement = this.#statements.of(change);
       const { changes: count } = this.#prepare(statement.sql).run(...valuesOf(change, statement));
-      if (change.kind === 'update' && count !== 1) throw new Conflict(change.guard);
+      if (guarded(change) && count !== 1) throw new Conflict(change.guard);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { invariant } from '../base/assert.ts';
-import type { Change, Row, SqlValue } from './change-set.ts';
+import type { Add, Change, Row, SqlValue } from './change-set.ts';
 
 export interface Statement {
   /** With `?` where values go. */
@@ -30,6 +30,8 @@ export function shapeKey(change: Change): string {
       return `u ${change.table} ${Object.keys(change.set).join()} ${shapeOf(change.where)}`;
     case 'delete':
       return `d ${change.table} ${shapeOf(change.where)}`;
+    case 'add':
+      return `a ${change.table} ${Object.keys(change.key).join()} ${Object.keys(change.by).join()} ${Object.keys(change.most).join()} ${Object.keys(change.atLeast).join()}`;
   }
 }
 
@@ -47,6 +49,7 @@ export function matching(query: Knex.QueryBuilder, where: Row): Knex.QueryBuilde
 
 /** Lets Knex write the SQL of one shape, and learns in which order it wants the values. */
 export function compile(knex: Knex, change: Change): Statement {
+  if (change.kind === 'add') return compileAdd(change);
   const table = knex(change.table);
   const built = (() => {
     switch (change.kind) {
@@ -60,6 +63,38 @@ export function compile(knex: Knex, change: Change): Statement {
   })();
   const { sql, bindings } = built.toSQL();
   return { sql, order: bindings.map(String) };
+}
+
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
+
+/** Both databases take this one spelling; Knex has none for a bounded increment. */
+function compileAdd({ table, key, by, most, atLeast }: Add): Statement {
+  const keys = Object.keys(key);
+  const sums = Object.keys(by);
+  const bounds = Object.keys(most);
+  const rising = Object.keys(atLeast);
+  const columns = [...keys, ...sums, ...rising];
+  const sum = (column: string) => `"${table}"."${column}" + excluded."${column}"`;
+  const greater = (column: string) =>
+    `case when excluded."${column}" > "${table}"."${column}" ` +
+    `then excluded."${column}" else "${table}"."${column}" end`;
+  const values = columns.map(() => '?').join(', ');
+  const set = [
+    ...sums.map((column) => `"${column}" = ${sum(column)}`),
+    ...rising.map((column) => `"${column}" = ${greater(column)}`),
+  ].join(', ');
+  const where = bounds.map((column) => `${sum(column)} <= ?`).join(' and ');
+  return {
+    sql:
+      `insert into "${table}" (${quoted(columns)}) values (${values}) ` +
+      `on conflict (${quoted(keys)}) do update set ${set}${where && ` where ${where}`}`,
+    order: [
+      ...keys.map((column) => `${wherePrefix}${column}`),
+      ...sums.map((column) => `+${column}`),
+      ...rising.map((column) => `^${column}`),
+      ...bounds.map((column) => `<${column}`),
+    ],
+  };
 }
 
 function pick(row: Row, key: string): SqlValue {
@@ -79,7 +114,15 @@ export function valuesOf(change: Change, statement: Statement): SqlValue[] {
       );
     case 'delete':
       return statement.order.map((key) => pick(change.where, key.slice(1)));
+    case 'add':
+      return statement.order.map((key) => pick(partOf(change, key.charAt(0)), key.slice(1)));
   }
+}
+
+function partOf({ key, by, most, atLeast }: Add, mark: string): Row {
+  if (mark === wherePrefix) return key;
+  if (mark === '^') return atLeast;
+  return mark === '+' ? by : most;
 }
 
 /** Remembers one statement a shape. Shapes are written in our code, so the map stays small. */
