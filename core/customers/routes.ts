@@ -4,7 +4,7 @@ import { commitWithAnswer } from '../idempotency/answer.ts';
 import type { Idempotency } from '../idempotency/idempotency.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
-import { listOf, page, type Database } from '../storage/index.ts';
+import { listOf, page, type Change, type Database } from '../storage/index.ts';
 import type { CustomerRecord, Customers } from './customer.ts';
 import { presentCustomer } from './present.ts';
 import {
@@ -23,6 +23,8 @@ export interface CustomerRouteDeps {
   readonly clock: Clock;
   readonly customers: Customers;
   readonly idempotency: Idempotency;
+  /** What has to go with a customer, in the commit of his deletion: his payment methods. */
+  erasedBeside?(customer: CustomerRecord): Promise<readonly Change[]>;
 }
 
 const shared = { tag: 'Customers', rate: 'management' } as const;
@@ -168,8 +170,9 @@ function deleteRoute(deps: CustomerRouteDeps): Route {
     path: '/v1/customers/{customer_id}',
     summary: 'Delete a customer',
     description:
-      'Erases everything the customer object says of the person. Payments keep the id and the ' +
-      'details they were made with.',
+      'Erases everything the customer object says of the person, and every card of the vault. What ' +
+      'a processor keeps cannot be charged any more, and is forgotten there as soon as it answers. ' +
+      'Payments keep the id and the details they were made with.',
     access: writing,
     params: CustomerParams,
     replies: { 200: CustomerDeletedSchema },
@@ -177,7 +180,9 @@ function deleteRoute(deps: CustomerRouteDeps): Route {
     examples: [{ summary: 'For good', params: exampleParams, status: 200 }],
     async handle({ principal, params }) {
       const customer = await found(deps, principal.merchantId, params.customer_id);
-      await deps.db.commit(eraseCustomer(customer, deps.clock)).catch(refuseCustomer);
+      const beside = (await deps.erasedBeside?.(customer)) ?? [];
+      const changes = [...eraseCustomer(customer, deps.clock), ...beside];
+      await deps.db.commit(changes).catch(refuseCustomer);
       return { status: 200, body: { id: customer.id, object: 'customer', deleted: true } };
     },
   });

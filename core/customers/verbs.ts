@@ -122,7 +122,9 @@ export function refuseCustomer(error: unknown): never {
       param: 'reference',
     });
   }
-  if (error instanceof Conflict && error.guard === 'customer_version') {
+  // A payment method of his was changed at the same moment.
+  const guards = ['customer_version', 'method_version'];
+  if (error instanceof Conflict && guards.includes(error.guard)) {
     throw new Problem('concurrent_change', 'the customer was changed meanwhile: read it again');
   }
   throw error;

@@ -30,13 +30,26 @@ export const eventTypes = [
   'payment.void_failed',
   'payment.review_failed',
   'payment.late_success',
+  'payment.attempt_declined',
   'payment.needs_operator',
   'refund.created',
   'refund.succeeded',
   'refund.failed',
+  'dispute.opened',
+  'dispute.updated',
+  'dispute.won',
+  'dispute.lost',
+  'dispute.closed',
   'customer.created',
   'customer.updated',
   'customer.deleted',
+  'setup.succeeded',
+  'setup.failed',
+  'payment_method.attached',
+  'webhook_endpoint.disabled',
+  'routing.draft_withdrawn',
+  // Sent to one endpoint, when its owner wants to see whether it hears.
+  'ping',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -43,7 +43,7 @@ describeOnEachDatabase('idempotency keys', (database) => {
     await commit(bench.idempotency.takeDone(slot, answer));
     const record = await find('sealed');
     if (!record) throw new Error('the key is not stored');
-    expect(record.body).to.match(/^v1\./);
+    expect(record.body).to.match(/^k1\./);
     const opened = Buffer.from(String(record.body).slice(3), 'base64').toString('latin1');
     expect(`${record.body} ${opened}`).not.to.match(/sk_sandbox|visible|key_1/);
     expect(() => bench.idempotency.answerOf({ ...record, key: 'moved' })).to.throw();

@@ -36,7 +36,8 @@ export class Runner {
   start(): void {
     for (const job of this.#jobs) {
       this.#tasks.push(
-        schedule(job.every, () => this.ring(job), { name: job.id, noOverlap: true }),
+        // A ring while the last one still runs is no event: see ring().
+        schedule(job.every, () => this.ring(job), { name: job.id }),
       );
     }
   }

@@ -19,6 +19,7 @@ interface Totals {
   readonly amount_captured: number;
   readonly amount_voided: number;
   readonly amount_refunded: number;
+  readonly amount_disputed: number;
 }
 
 /** Where a payment is found: its key in the table. */
@@ -89,12 +90,13 @@ async function suspectsOf(db: Database, batch: readonly PaymentRow[]): Promise<B
   );
   const events = await countedBy(db, batch, (select) => select.from('events'));
   for (const payment of batch) {
-    const books = sums.get(payment.id) ?? { authorized: 0, captured: 0, voided: 0, refunded: 0 };
+    const books = sums.get(payment.id) ?? nothing;
     const agree =
       books.authorized === payment.amount_authorized &&
       books.captured === payment.amount_captured &&
       books.voided === payment.amount_voided &&
-      books.refunded === payment.amount_refunded;
+      books.refunded - books.returned === payment.amount_refunded &&
+      books.disputed - books.reinstated === payment.amount_disputed;
     if (!agree) found.counters.push(payment.id);
     const { amount_authorized, amount_captured, amount_voided, amount_refunded } = payment;
     const inOrder =
@@ -127,6 +129,7 @@ function paymentRows({ knex }: Database, merchantId: string): Select {
   return knex('payments')
     .select('merchant_id', 'id', 'status', 'event_count', 'version')
     .select('amount_authorized', 'amount_captured', 'amount_voided', 'amount_refunded')
+    .select('amount_disputed')
     .where('merchant_id', merchantId);
 }
 
@@ -165,6 +168,19 @@ async function* everyone(db: Database) {
   }
 }
 
+/** What was moved, by the move. */
+const nothing = {
+  authorized: 0,
+  captured: 0,
+  voided: 0,
+  refunded: 0,
+  returned: 0,
+  disputed: 0,
+  reinstated: 0,
+};
+
+type Sums = typeof nothing;
+
 const sumOf = (knex: Database['knex'], debit: string, credit: string, as: string) =>
   // Postgres sums bigints to numeric, which would come as text: hence the cast.
   knex.raw(
@@ -180,7 +196,6 @@ function entriesOf({ knex }: Database, batch: readonly PaymentRow[]): Select {
 }
 
 async function entrySums(db: Database, batch: readonly PaymentRow[]) {
-  type Sums = Record<'authorized' | 'captured' | 'voided' | 'refunded', number>;
   const { knex } = db;
   const rows = await db.rows<Sums & { payment_id: string }>(
     entriesOf(db, batch)
@@ -190,6 +205,9 @@ async function entrySums(db: Database, batch: readonly PaymentRow[]) {
         sumOf(knex, 'hold', 'merchant', 'captured'),
         sumOf(knex, 'hold', 'issuer', 'voided'),
         sumOf(knex, 'merchant', 'issuer', 'refunded'),
+        sumOf(knex, 'issuer', 'merchant', 'returned'),
+        sumOf(knex, 'merchant', 'dispute', 'disputed'),
+        sumOf(knex, 'dispute', 'merchant', 'reinstated'),
       )
       .groupBy('o.payment_id'),
   );

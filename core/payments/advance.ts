@@ -1,5 +1,6 @@
 /** One step of a payment outside a verdict: what a verb or a job decides by itself. */
 import type { EventType } from '../events/event.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Change } from '../storage/index.ts';
 import type { Moment } from './moment.ts';
 import { assertMove } from './machine.ts';
@@ -13,7 +14,8 @@ export interface Step {
 
 /**
  * The payment with `set`, under its next version, and the rows that say so. A status that changes
- * is checked against the machine and announced; `events` are announced besides (about `operation`).
+ * is checked against the machine and announced; `events` are announced besides (about `operation`
+ * or `object`).
  */
 export function advance(
   before: PaymentRecord,
@@ -21,6 +23,7 @@ export function advance(
   now: Moment,
   events: readonly EventType[] = [],
   operation?: OperationRecord,
+  object?: JsonObject,
 ): Step {
   const status = set.status ?? before.status;
   const announced =
@@ -37,7 +40,7 @@ export function advance(
     payment,
     changes: [
       paymentChange(before, payment),
-      ...paymentEvents(payment, operation, announced, now.ms),
+      ...paymentEvents(payment, operation, announced, now.ms, object),
     ],
   };
 }

@@ -23,7 +23,11 @@ export function capturable(payment: PaymentRecord): number {
   );
 }
 
-/** What was captured and neither refunded nor being refunded. */
+/**
+ * What was captured and neither refunded, being refunded, nor taken back by a dispute: to refund
+ * that too would pay the customer twice.
+ */
 export function refundable(payment: PaymentRecord): number {
-  return payment.amount_captured - payment.amount_refunded - payment.amount_refund_pending;
+  const given = payment.amount_refunded + payment.amount_refund_pending + payment.amount_disputed;
+  return Math.max(0, payment.amount_captured - given);
 }

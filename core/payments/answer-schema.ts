@@ -1,6 +1,6 @@
 /** What answers about payments look like. */
 import { Type } from 'typebox';
-import { operationKinds } from '../sdk/command.ts';
+import { methodTypes } from '../sdk/command.ts';
 import { advices, declineCodes } from '../sdk/outcome.ts';
 import {
   AmountSchema,
@@ -13,6 +13,7 @@ import {
   TotalSchema,
 } from '../sdk/vocabulary.ts';
 import { operationStates, paymentStatuses } from './machine.ts';
+import { operationKinds } from './record.ts';
 import { BrowserInfoSchema, CaptureMethodSchema, OrderLineSchema } from './schema.ts';
 
 const VerificationSchema = strict({
@@ -24,7 +25,11 @@ const VerificationSchema = strict({
 
 const MethodSummarySchema = strict(
   {
-    type: oneOf(['card', 'token']),
+    type: oneOf(methodTypes),
+    via: Type.Optional(oneOf(methodTypes, 'How it was given to us, where that is another thing.')),
+    id: Type.Optional(Type.String({ description: 'The saved method it was paid with.' })),
+    bank: Type.Optional(Type.String()),
+    processor_type: Type.Optional(Type.String({ description: "The processor's own word." })),
     brand: Type.Optional(Type.String()),
     bin: Type.Optional(Type.String()),
     last4: Type.Optional(Type.String()),
@@ -38,11 +43,27 @@ const MethodSummarySchema = strict(
 
 const NextActionSchema = strict(
   {
-    type: oneOf(['redirect', 'show_qr', 'transfer_to']),
+    type: oneOf([
+      'redirect',
+      'show_qr',
+      'open_app',
+      'transfer_to',
+      'pay_bill',
+      'confirm_in_browser',
+    ]),
     url: Type.Optional(Type.String()),
+    qr_url: Type.Optional(Type.String()),
     data: Type.Optional(Type.String()),
     bank: Type.Optional(Type.String()),
     number: Type.Optional(Type.String()),
+    biller_code: Type.Optional(Type.String()),
+    bill_key: Type.Optional(Type.String()),
+    processor: Type.Optional(Type.String({ description: 'Whose script has to be loaded.' })),
+    reference: Type.Optional(Type.String({ description: "The processor's public id." })),
+    publishable_key: Type.Optional(Type.String()),
+    client_secret: Type.Optional(
+      Type.String({ description: 'For the script; not in lists and events.' }),
+    ),
   },
   { title: 'NextAction' },
 );
@@ -70,6 +91,7 @@ export const PaymentSchema = strict(
     amount_captured: TotalSchema,
     amount_refunded: TotalSchema,
     amount_voided: TotalSchema,
+    amount_disputed: TotalSchema,
     amount_capturable: TotalSchema,
     amount_refundable: TotalSchema,
     capture_method: CaptureMethodSchema,
@@ -86,8 +108,10 @@ export const PaymentSchema = strict(
     order_details: nullable(Type.Array(OrderLineSchema)),
     statement_descriptor: nullable(Type.String()),
     return_url: nullable(Type.String()),
+    webhook_url: nullable(Type.String()),
     authentication_type: nullable(Type.String()),
     setup_future_usage: nullable(Type.String()),
+    off_session: Type.Boolean(),
     browser_info: nullable(BrowserInfoSchema),
     payment_method: nullable(MethodSummarySchema),
     verification: nullable(VerificationSchema),

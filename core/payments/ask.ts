@@ -5,7 +5,8 @@
  */
 import { isoTime } from '../base/clock.ts';
 import type { Account } from '../accounts/account.ts';
-import { askAbout, contextOf } from './call.ts';
+import { contextOf } from '../accounts/context.ts';
+import { askAbout } from './call.ts';
 import { now, type Desk } from './desk.ts';
 import { accountOf } from './hold.ts';
 import { faultOf, judge, type Verdict } from './judge.ts';
@@ -30,22 +31,26 @@ interface Question {
   readonly subject: OperationRecord | undefined;
 }
 
+/** Answers whether the processor did: an answer that was no news is one too. */
 export async function askOperation(
   desk: Desk,
   payment: PaymentRecord,
   operation: OperationRecord,
-): Promise<void> {
+): Promise<boolean> {
   const account = await accountOf(desk, operation);
   const subject = await subjectOf(desk, operation);
   const question = { payment, operation, account, subject };
   const found = await ask(desk, question);
   // Looked at after the answer: the decision may have been taken while it was on its way.
-  if (await isBeingDecided(desk, operation)) return;
-  if (found === 'no_answer') return lose(desk, question);
-  if (found === 'not_found') return concludeAbsence(desk, question);
-  if (isSurplus(payment, operation, found)) return returnSurplus(desk, payment, operation, found);
-  if (tellsNothingNew(operation, found)) return;
-  await desk.engine.settle(payment, operation, found, subject);
+  if (await isBeingDecided(desk, operation)) return found !== 'no_answer';
+  if (found === 'no_answer') await lose(desk, question);
+  else if (found === 'not_found') await concludeAbsence(desk, question);
+  else if (isSurplus(payment, operation, found)) {
+    await returnSurplus(desk, payment, operation, found);
+  } else if (!tellsNothingNew(operation, found)) {
+    await desk.engine.settle(payment, operation, found, subject);
+  }
+  return found !== 'no_answer';
 }
 
 async function ask(
@@ -55,7 +60,7 @@ async function ask(
   try {
     const context = contextOf(account, desk.mode, desk.clock);
     const outcome = await askAbout({ account, operation, subject }, context);
-    return outcome === 'not_found' ? outcome : judge(operation, outcome);
+    return outcome === 'not_found' ? outcome : judge(operation, outcome, desk.keyring);
   } catch (error) {
     desk.observer.askFailed(account, operation, faultOf(error));
     return 'no_answer';
@@ -123,7 +128,8 @@ async function lose(desk: Desk, { payment, operation, subject }: Question): Prom
 }
 
 function tellsNothingNew(operation: OperationRecord, verdict: Verdict): boolean {
-  if (operation.state === 'failed' && verdict.state !== 'succeeded') return true;
+  const givenUp = operation.state === 'failed' || operation.state === 'declined';
+  if (givenUp && verdict.state !== 'succeeded' && verdict.state !== 'review') return true;
   return (
     verdict.state === operation.state &&
     verdict.ref === operation.ref &&

@@ -1,8 +1,7 @@
 /** From an operation's row to the connector's function: which one is called, and with what. */
-import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/assert.ts';
 import type { Account } from '../accounts/account.ts';
-import type { MethodInput } from '../sdk/command.ts';
+import type { MethodInput, OperationKind } from '../sdk/command.ts';
 import type { Context } from '../sdk/connector.ts';
 import type { Outcome } from '../sdk/outcome.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type OperationDetails,
   type OperationRecord,
   type PaymentRecord,
+  type RecordedKind,
   type StoredDetails,
 } from './record.ts';
 
@@ -23,14 +23,8 @@ export interface Call {
   /** The authorization that a capture, void, refund or review is about. */
   readonly subject: OperationRecord | undefined;
   readonly returnUrl: string;
-}
-
-export function contextOf(
-  account: Account,
-  mode: 'sandbox' | 'live',
-  clock: Clock,
-): Context<unknown> {
-  return { settings: account.settings, mode, http: account.http, now: () => clock.now() };
+  /** The processor's id of the customer; for authorizations that need one. */
+  readonly customerReference?: string | undefined;
 }
 
 const refOf = (operation: OperationRecord | undefined): unknown =>
@@ -47,7 +41,11 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
   const common = { operationId: operation.id, amount, of: refOf(subject) };
   if (operation.kind === 'authorize') {
     invariant(call.method, 'an authorization has a payment method');
-    const { return_url: _ours, ...details } = stored<StoredDetails>(call.payment.details);
+    const {
+      return_url: _ours,
+      webhook_url: _merchants,
+      ...details
+    } = stored<StoredDetails>(call.payment.details);
     return operations.authorize(context, {
       operationId: operation.id,
       amount,
@@ -57,6 +55,7 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
         call.payment.reference === null
           ? details
           : { ...details, reference: call.payment.reference },
+      customerReference: call.customerReference,
       returnUrl: call.returnUrl,
     });
   }
@@ -67,7 +66,11 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
       return operations.capture(context, { ...common, final: asked.final ?? false });
     case 'void':
       invariant(operations.void, 'the connector voids');
-      return operations.void(context, { ...common, reason: asked.reason });
+      return operations.void(context, {
+        ...common,
+        because: asked.ends ?? 'released',
+        reason: asked.reason,
+      });
     case 'refund':
       invariant(operations.refund, 'the connector refunds');
       return operations.refund(context, { ...common, reason: asked.reason });
@@ -78,26 +81,40 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
       if (asked.by !== undefined) {
         const undo = operations[asked.by];
         invariant(undo, `the connector can ${asked.by}`);
-        return undo(context, { ...common, reason: 'review_rejected' });
+        return undo(context, { ...common, because: 'released', reason: 'review_rejected' });
       }
       invariant(operations.reject, 'the connector rejects');
       return operations.reject(context, common);
+    case 'dispute':
+    case 'reinstatement':
+      throw new Error(`a ${operation.kind} is the processor's own act`);
   }
+}
+
+/** What happened at the processor by itself is never asked for. */
+function askable(kind: RecordedKind): OperationKind {
+  invariant(kind !== 'dispute' && kind !== 'reinstatement', 'the switch does not dispute');
+  return kind;
 }
 
 /** Asks the processor what became of an operation. */
 export function askAbout(
-  call: Omit<Call, 'method' | 'returnUrl' | 'payment'>,
+  call: Pick<Call, 'account' | 'operation' | 'subject'>,
   context: Context<unknown>,
 ): Promise<Outcome<unknown> | 'not_found'> {
   const { operation, subject } = call;
-  const { by } = storedOr<OperationDetails>(operation.details, {});
+  const { by, capture, method = 'card' } = storedOr<OperationDetails>(operation.details, {});
+  const authorizing = operation.kind === 'authorize';
   return call.account.connector.operations.sync(context, {
     operationId: operation.id,
     // A rejection that voids or refunds is a void or a refund to the processor.
-    kind: by ?? operation.kind,
+    kind: by ?? askable(operation.kind),
     amount: { amount: operation.amount, currency: operation.currency },
     ref: refOf(operation),
-    of: operation.kind === 'authorize' ? undefined : refOf(subject),
+    of: authorizing ? undefined : refOf(subject),
+    method: authorizing ? method : undefined,
+    capture: authorizing ? capture : undefined,
+    // Not later than now: a sandbox's clock may have been moved ahead of the processor's.
+    begunAtMs: Math.min(Date.parse(operation.created_at), context.now()),
   });
 }

@@ -12,9 +12,11 @@ export function capabilityOf(
   payment: PaymentRecord,
   operation: 'capture' | 'void' | 'refund' | 'approve' | 'reject',
 ): MethodFacts {
-  const method = storedOr<MethodSummary>(payment.method, { type: 'card' });
-  const facts = account.connector.methods[method.type];
-  if (!facts || !account.connector.operations[operation]) {
+  const { type, via = type } = storedOr<MethodSummary>(payment.method, { type: 'card' });
+  // What was entered with the processor is known by what it turned out to be, where that is known.
+  const { methods, operations } = account.connector;
+  const facts = methods[type] ?? methods[via];
+  if (!facts || !operations[operation] || (operation === 'refund' && facts.refund === 'none')) {
     throw new Problem(
       'not_supported',
       `${account.connector.name} has no ${operation} for this payment`,

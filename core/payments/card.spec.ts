@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { Keyring } from '../base/keyring.ts';
 import { Problem } from '../sdk/problem.ts';
-import { readMethod } from './card.ts';
+import { assertFields, readMethod, type Unsaved } from './method.ts';
 import type { MethodBody } from './schema.ts';
 import { nowMs } from './spec-world.ts';
 
@@ -13,8 +13,10 @@ function card(more: Partial<NonNullable<MethodBody['card']>> = {}): MethodBody {
   return { type: 'card', card: { ...plain, holder_name: 'Jane Doe', ...more } };
 }
 
-const read = (body: MethodBody, merchantId = 'mer_1') =>
-  readMethod(body, merchantId, keyring, nowMs);
+function read(body: MethodBody, merchantId = 'mer_1') {
+  assertFields(body);
+  return readMethod(body as MethodBody & { type: Unsaved }, merchantId, keyring, nowMs);
+}
 
 function refusal(body: MethodBody): string {
   try {
@@ -100,8 +102,11 @@ describe('reading a token', () => {
 
   it('refuses a type that does not fit what was given', () => {
     expect(refusal({ type: 'token' })).to.equal('invalid_request payment_method.token');
-    expect(refusal({ ...card(), type: 'token', token: 't' })).to.contain('payment_method.token');
+    expect(refusal({ ...card(), type: 'token', token: 't' })).to.contain('payment_method.card');
     expect(refusal({ type: 'card' })).to.equal('invalid_request payment_method.card');
-    expect(refusal({ ...card(), token: 't' })).to.contain('payment_method.card');
+    expect(refusal({ ...card(), token: 't' })).to.contain('payment_method.token');
+    expect(refusal({ type: 'qris', bank: 'bca' })).to.contain('payment_method.bank');
+    expect(refusal({ type: 'bank_transfer' })).to.contain('payment_method.bank');
+    expect(refusal({ type: 'saved' })).to.contain('payment_method.id');
   });
 });

@@ -6,6 +6,7 @@
 import { invariant } from '../base/assert.ts';
 import type { EventType } from '../events/event.ts';
 import { moves, type Entry } from '../ledger/entry.ts';
+import { givesBackSurplus, giveUp, noteDecline } from './give-up.ts';
 import { checkAfter } from './check-schedule.ts';
 import type { Verdict } from './judge.ts';
 import { capturable, restingStatus } from './amounts.ts';
@@ -14,7 +15,7 @@ import type { Moment } from './moment.ts';
 import { assertMove, assertOperationMove, isUnresolved, type PaymentStatus } from './machine.ts';
 import {
   storedOr,
-  type LastError,
+  type MethodSummary,
   type OperationDetails,
   type OperationRecord,
   type OperationResult,
@@ -50,16 +51,14 @@ export function conclude(
   switch (verdict.state) {
     case 'succeeded':
       succeed(payment, operation, asked, entries, events, now);
-      if (operation.kind === 'authorize' && verdict.result.verification) {
-        payment.verification = JSON.stringify(verdict.result.verification);
-      }
+      if (operation.kind === 'authorize') learn(payment, verdict.result);
       break;
     case 'declined':
     case 'failed':
-      giveUp(payment, operation, verdict, events);
+      giveUp(payment, operation, verdict, entries, events);
       break;
     case 'pending':
-      wait(payment, operation, verdict);
+      wait(payment, operation, verdict, events);
       break;
     case 'unknown':
       if (blocksPayment(operation, verdict)) payment.status = 'processing';
@@ -111,10 +110,6 @@ function blocksPayment(operation: OperationRecord, { result }: Verdict): boolean
   return operation.kind !== 'refund' && !givesBackSurplus(operation) && !result.surplus;
 }
 
-function givesBackSurplus({ details }: OperationRecord): boolean {
-  return storedOr<OperationDetails>(details, {}).surplus === true;
-}
-
 function succeed(
   payment: Moving,
   operation: OperationRecord,
@@ -148,17 +143,8 @@ function succeed(
       break;
     }
     case 'void':
-      if (payment.amount_authorized === 0) {
-        payment.status = asked.ends ?? 'cancelled';
-        return;
-      }
-      payment.amount_hold_pending -= reserved;
-      release(payment, amount, entries);
-      if (asked.ends && payment.amount_captured === 0) {
-        payment.status = asked.ends;
-        return;
-      }
-      break;
+      payment.status = voided(payment, amount, reserved, asked, entries);
+      return;
     case 'refund':
       payment.amount_refund_pending -= reserved;
       payment.amount_refunded += amount;
@@ -166,6 +152,14 @@ function succeed(
       events.push('refund.succeeded');
       if (payment.status === 'processing' || payment.status === 'in_review') return;
       break;
+    case 'dispute':
+      payment.amount_disputed += amount;
+      entries.push(moves.dispute(amount));
+      return;
+    case 'reinstatement':
+      payment.amount_disputed -= amount;
+      entries.push(moves.reinstate(amount));
+      return;
     case 'approve':
       // The operation under review tells the payment's story; see settle.ts.
       return;
@@ -178,51 +172,42 @@ function succeed(
   payment.status = restingStatus(payment);
 }
 
+/** How the payment stands with this void: its reason may say more than the counters do. */
+function voided(
+  payment: Moving,
+  amount: number,
+  reserved: number,
+  { ends }: OperationDetails,
+  entries: Entry[],
+): PaymentStatus {
+  if (payment.amount_authorized === 0) return ends ?? 'cancelled';
+  payment.amount_hold_pending -= reserved;
+  release(payment, amount, entries);
+  return (payment.amount_captured === 0 ? ends : undefined) ?? restingStatus(payment);
+}
+
 /** What is left of the hold goes back to the cardholder. */
 export function release(payment: Moving, amount: number, entries: Entry[]): void {
   payment.amount_voided += amount;
   entries.push(moves.release(amount));
 }
 
-function giveUp(
+/** What the processor told of the method: kept with the payment, for its merchant and for rules. */
+function learn(payment: Moving, { verification, instrument }: OperationResult): void {
+  if (verification) payment.verification = JSON.stringify(verification);
+  if (!instrument) return;
+  const known = storedOr<Partial<MethodSummary>>(payment.method, {});
+  const via = known.via ?? known.type;
+  const given = via === undefined || via === instrument.type ? {} : { via };
+  payment.method = JSON.stringify({ ...known, ...instrument, ...given });
+}
+
+function wait(
   payment: Moving,
   operation: OperationRecord,
   verdict: Verdict,
   events: EventType[],
 ): void {
-  if (operation.kind === 'refund') {
-    payment.amount_refund_pending -= operation.amount;
-    events.push('refund.failed');
-    return;
-  }
-  // It stays under review and is tried again when it is asked about next.
-  if (givesBackSurplus(operation)) return;
-  payment.last_error = JSON.stringify(errorOf(operation, verdict));
-  switch (operation.kind) {
-    case 'authorize':
-      payment.status = 'failed';
-      return;
-    case 'capture':
-      payment.amount_hold_pending -= operation.amount;
-      payment.status = restingStatus(payment);
-      events.push('payment.capture_failed');
-      return;
-    case 'void':
-      if (payment.amount_authorized === 0) {
-        payment.status = 'requires_action';
-      } else {
-        payment.amount_hold_pending -= operation.amount;
-        payment.status = restingStatus(payment);
-      }
-      events.push('payment.void_failed');
-      return;
-    default:
-      payment.status = 'in_review';
-      events.push('payment.review_failed');
-  }
-}
-
-function wait(payment: Moving, operation: OperationRecord, verdict: Verdict): void {
   if (!blocksPayment(operation, verdict)) return;
   invariant(verdict.result.waiting_for, 'a pending outcome says who moves next');
   // Only an authorization waits for a person; anything later waits for the processor alone.
@@ -232,6 +217,7 @@ function wait(payment: Moving, operation: OperationRecord, verdict: Verdict): vo
       payment.next_action = verdict.result.next_action
         ? JSON.stringify(verdict.result.next_action)
         : payment.next_action;
+      if (verdict.result.decline_code) noteDecline(payment, operation, verdict, events);
       break;
     case 'review':
       payment.status = 'in_review';
@@ -242,30 +228,9 @@ function wait(payment: Moving, operation: OperationRecord, verdict: Verdict): vo
   }
 }
 
-function errorOf(operation: OperationRecord, { state, result }: Verdict): LastError {
-  if (state === 'declined') {
-    return {
-      code: 'declined',
-      ...(result.decline_code ? { decline_code: result.decline_code } : {}),
-      ...(result.advice ? { advice: result.advice } : {}),
-      ...(result.processor_code ? { processor_code: result.processor_code } : {}),
-      message: result.message ?? 'The processor declined the operation.',
-      operation: operation.kind,
-    };
-  }
-  const refused = result.fault === 'rejected' || result.fault === 'unauthorized';
-  return {
-    code: refused ? 'refused' : 'not_sent',
-    message: refused
-      ? 'The processor refused the request; nothing was carried out.'
-      : 'The processor could not be reached; nothing was carried out.',
-    operation: operation.kind,
-  };
-}
-
 /** What the payment keeps of an authorization's answer is not kept a second time. */
 function resultOf({ kind }: OperationRecord, { state, result }: Verdict): OperationResult {
   if (kind !== 'authorize' || state !== 'succeeded') return result;
-  const { verification: _kept, ...rest } = result;
+  const { verification: _kept, instrument: _learnt, ...rest } = result;
   return rest;
 }

@@ -3,7 +3,9 @@ import { isoTime } from '../base/clock.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { insert, type Change } from '../storage/index.ts';
+import { refuseTaken } from '../methods/index.ts';
 import { prepareCharge } from './charge.ts';
+import type { Intent } from './engine.ts';
 import { confirmWindowMs } from './lapse.ts';
 import type { Caller } from './create.ts';
 import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
@@ -14,6 +16,7 @@ import type { ConfirmBody } from './schema.ts';
 import { operationInsert } from './settle.ts';
 import { descriptiveOf } from './snapshot.ts';
 import { syncFirst } from './sync.ts';
+import { assertWebhookUrl } from './webhook-url.ts';
 
 /** Cards that may be tried on one payment: a page that lets a thief test cards is a gift to him. */
 export const attemptsMax = 5;
@@ -31,6 +34,12 @@ export async function confirmPayment(
       param: 'account',
     });
   }
+  if (principal.kind === 'public' && body.webhook_url !== undefined) {
+    throw new Problem('forbidden', 'a public key does not say who is told', {
+      param: 'webhook_url',
+    });
+  }
+  assertWebhookUrl(desk, body.webhook_url);
   return decideAgain(async () => {
     const before = await syncFirst(desk, await paymentFor(desk, principal, id));
     assertConfirmable(before, desk.clock.now());
@@ -44,7 +53,7 @@ async function confirmOnce(
   before: PaymentRecord,
   body: ConfirmBody,
 ): Promise<Reply> {
-  const { method, account, alternatives, columns } = await prepareCharge(
+  const { columns, ...charge } = await prepareCharge(
     desk,
     before,
     body.payment_method,
@@ -56,24 +65,29 @@ async function confirmOnce(
     {
       ...columns,
       status: 'processing',
-      details: JSON.stringify(detailsAfter(before, body)),
+      details: charge.detailsOf(JSON.stringify(detailsAfter(before, body))),
       attempts: before.attempts + 1,
       expires_at: null,
       revision: before.revision + 1,
     },
     moment,
   );
-  const operation = newAuthorization(payment, account, moment.ms);
-  return desk.engine.perform({
+  const operation = newAuthorization(
+    payment,
+    charge.account,
+    charge.method.type,
+    charge.routed.reserved,
+    moment.ms,
+  );
+  const intent: Intent = {
     payment,
     operation,
-    changes: [...changes, setAside(before), operationInsert(operation)],
-    account,
-    alternatives,
-    method,
+    changes: [...changes, setAside(before), operationInsert(operation), ...charge.spends],
+    ...charge,
     slot: caller.slot,
     answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 200, settled),
-  });
+  };
+  return desk.engine.perform(intent).catch(refuseTaken);
 }
 
 /** The browser's own words at confirmation stand before those of the creation. */
@@ -81,6 +95,7 @@ function detailsAfter(before: PaymentRecord, body: ConfirmBody): StoredDetails {
   return {
     ...stored<StoredDetails>(before.details),
     ...(body.return_url === undefined ? {} : { return_url: body.return_url }),
+    ...(body.webhook_url === undefined ? {} : { webhook_url: body.webhook_url }),
     ...(body.billing === undefined ? {} : { billing: body.billing }),
     ...(body.browser_info === undefined ? {} : { browser_info: body.browser_info }),
   };

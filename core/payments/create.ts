@@ -5,7 +5,9 @@ import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply } from '../sdk/route.ts';
 import { Conflict, insert } from '../storage/index.ts';
+import { refuseTaken } from '../methods/index.ts';
 import { prepareCharge } from './charge.ts';
+import type { Intent } from './engine.ts';
 import { confirmWindowMs } from './lapse.ts';
 import { answerTo, now, shown, type Desk } from './desk.ts';
 import { newAuthorization } from './operation.ts';
@@ -14,6 +16,7 @@ import { operationInsert, paymentEvents } from './settle.ts';
 import type { PaymentRecord } from './record.ts';
 import type { CreateBody } from './schema.ts';
 import { paymentByReference } from './store.ts';
+import { assertWebhookUrl } from './webhook-url.ts';
 
 export interface Caller {
   readonly principal: Principal;
@@ -37,6 +40,7 @@ export async function createPayment(desk: Desk, caller: Caller, body: CreateBody
 async function draft(desk: Desk, principal: Principal, body: CreateBody): Promise<PaymentRecord> {
   const { merchantId } = principal;
   const profileId = await profileOf(desk, principal, body.profile_id);
+  assertWebhookUrl(desk, body.webhook_url);
   await assertCustomer(desk, merchantId, body.customer_id);
   const { ms, iso } = now(desk);
   return {
@@ -53,6 +57,7 @@ async function draft(desk: Desk, principal: Principal, body: CreateBody): Promis
     amount_voided: 0,
     amount_refunded: 0,
     amount_refund_pending: 0,
+    amount_disputed: 0,
     capture_method: body.capture_method ?? 'automatic',
     reference: body.reference ?? null,
     customer_id: body.customer_id ?? null,
@@ -98,29 +103,41 @@ async function charge(
       param: 'payment_method',
     });
   }
-  const { method, account, alternatives, columns } = await prepareCharge(
+  const { columns, ...prepared } = await prepareCharge(
     desk,
     drafted,
     body.payment_method,
     body.account,
   );
-  const payment: PaymentRecord = { ...drafted, ...columns, status: 'processing', attempts: 1 };
+  const payment: PaymentRecord = {
+    ...drafted,
+    ...columns,
+    details: prepared.detailsOf(drafted.details),
+    status: 'processing',
+    attempts: 1,
+  };
   const { ms } = now(desk);
-  const operation = newAuthorization(payment, account, ms);
-  return desk.engine.perform({
+  const operation = newAuthorization(
+    payment,
+    prepared.account,
+    prepared.method.type,
+    prepared.routed.reserved,
+    ms,
+  );
+  const intent: Intent = {
     payment,
     operation,
     changes: [
       insert('payments', { ...payment }),
       operationInsert(operation),
       ...paymentEvents(payment, undefined, ['payment.created'], ms),
+      ...prepared.spends,
     ],
-    account,
-    alternatives,
-    method,
+    ...prepared,
     slot: caller.slot,
     answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 201, settled),
-  });
+  };
+  return desk.engine.perform(intent).catch(refuseTaken);
 }
 
 async function profileOf(

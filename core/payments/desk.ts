@@ -6,24 +6,29 @@ import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { Merchants } from '../access/merchants.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
 import type { Customers } from '../customers/customer.ts';
+import type { CvcMemory, MethodsObserver } from '../methods/index.ts';
+import type { RoutingDesk } from '../routing/route.ts';
 import type { Fault } from '../sdk/fault.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Principal } from '../sdk/route.ts';
 import { Conflict, type Database } from '../storage/index.ts';
 import type { Engine, Settled } from './engine.ts';
 import type { Moment } from './moment.ts';
-import type { OperationRecord, PaymentRecord } from './record.ts';
+import { openedAction } from '../methods/next-action.ts';
+import type { OperationRecord, PaymentRecord, StoredAction } from './record.ts';
 import { presentPayment, presentPublic } from './present.ts';
 import { refusalOf } from './refusal.ts';
 import { operationGuard, paymentGuard } from './settle.ts';
 import { absent, paymentById } from './store.ts';
 
 /** What operators want to hear of look-ups and of what runs by itself. */
-export interface DeskObserver {
+export interface DeskObserver extends MethodsObserver {
   recoveryFailed(operation: OperationRecord, error: unknown): void;
   expiryFailed(payment: PaymentRecord, error: unknown): void;
   /** The schedule is exhausted and still nobody knows. */
   needsOperator(operation: OperationRecord): void;
+  /** The processor and the books cannot both be right; `reason` is a sentence. */
+  contradiction(payment: PaymentRecord, reason: string): void;
   askFailed(account: Account, operation: OperationRecord, fault: Fault): void;
 }
 
@@ -34,12 +39,18 @@ export interface Desk {
   readonly clock: Clock;
   readonly keyring: Keyring;
   readonly engine: Engine;
+  readonly routing: RoutingDesk;
   readonly accounts: Accounts;
   readonly customers: Customers;
   readonly merchants: Merchants;
   readonly idempotency: Idempotency;
   /** How long the processor must have said "not found" before that counts as proof. */
   readonly absenceGraceMs: number;
+  readonly cvcs: CvcMemory;
+  /** Whether events may be sent to an address; `rule` is a sentence for who gave it. */
+  checkWebhookUrl(
+    url: string,
+  ): { readonly ok: true } | { readonly ok: false; readonly rule: string };
 }
 
 /** The guard names under which a payment verb may lose a race and should decide again. */
@@ -93,9 +104,10 @@ function confirmable(payment: PaymentRecord): boolean {
 
 /** The payment as this caller may see it. */
 export function shown(desk: Desk, payment: PaymentRecord, principal: Principal) {
-  if (principal.kind === 'public') return presentPublic(payment);
-  const secret = confirmable(payment) ? clientSecretOf(desk.keyring, payment) : undefined;
-  return presentPayment(payment, secret);
+  const action = (stored: StoredAction) => openedAction(stored, desk.keyring);
+  if (principal.kind === 'public') return presentPublic(payment, { action });
+  const clientSecret = confirmable(payment) ? clientSecretOf(desk.keyring, payment) : undefined;
+  return presentPayment(payment, { clientSecret, action });
 }
 
 /**

@@ -11,8 +11,10 @@ const keys = [
   'order_details',
   'statement_descriptor',
   'return_url',
+  'webhook_url',
   'authentication_type',
   'setup_future_usage',
+  'off_session',
   'browser_info',
 ] as const satisfies readonly (keyof StoredDetails & keyof UpdateBody)[];
 

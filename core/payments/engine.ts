@@ -4,61 +4,25 @@
  * what to do.
  */
 import { invariant } from '../base/assert.ts';
-import { isoTime, type Clock } from '../base/clock.ts';
+import { isoTime } from '../base/clock.ts';
 import { failpoint } from '../base/failpoint.ts';
-import type { Idempotency } from '../idempotency/idempotency.ts';
-import type { Account, Accounts } from '../accounts/account.ts';
-import type { MethodInput, OperationKind } from '../sdk/command.ts';
-import type { IdempotencySlot, Reply } from '../sdk/route.ts';
-import { Conflict, type Change, type Database } from '../storage/index.ts';
-import { carryOut, contextOf, type Call } from './call.ts';
-import { cascade, mayCascade } from './cascade.ts';
+import type { Account } from '../accounts/account.ts';
+import { contextOf } from '../accounts/context.ts';
+import { changesOf } from '../routing/board.ts';
+import type { MethodInput } from '../sdk/command.ts';
+import type { Reply } from '../sdk/route.ts';
+import { Conflict, type Change } from '../storage/index.ts';
+import { carryOut, type Call } from './call.ts';
+import type { EngineDeps, Intent, Settled } from './intent.ts';
 import { faultOf, judge, judgeFault, type Verdict } from './judge.ts';
+import { keepingGuards, keptWith, referenceOf } from './keeping.ts';
 import { isUnresolved } from './machine.ts';
-import type { OperationRecord, PaymentRecord } from './record.ts';
+import { nextAccount } from './next-account.ts';
+import { stored, type OperationRecord, type PaymentRecord, type StoredDetails } from './record.ts';
 import { operationGuard, paymentGuard, settle } from './settle.ts';
 import { operationById, paymentById } from './store.ts';
 
-/** What a verb has decided, before anything is written. */
-export interface Intent {
-  /** The payment as it stands once the intention is committed. */
-  readonly payment: PaymentRecord;
-  /** In state `calling`. */
-  readonly operation: OperationRecord;
-  /** The intention's rows: the payment, the operation, events. */
-  readonly changes: readonly Change[];
-  readonly account: Account;
-  /** Where else an authorization may go when it surely did not leave. */
-  readonly alternatives?: readonly Account[];
-  readonly method?: MethodInput;
-  readonly subject?: OperationRecord;
-  readonly slot: IdempotencySlot | undefined;
-  /** The answer to the caller, from how it ended; serialised into the outcome's commit. */
-  answer(settled: Settled): { status: number; body: unknown };
-}
-
-export interface Settled {
-  readonly payment: PaymentRecord;
-  readonly operation: OperationRecord;
-}
-
-/** What metrics and logs want to know. No card data, no bodies. */
-export interface EngineObserver {
-  called(account: Account, kind: OperationKind, verdict: Verdict, durationMs: number): void;
-  settled(payment: PaymentRecord, operation: OperationRecord): void;
-  /** A connector that threw something other than a Fault: a bug to be mended. */
-  connectorBroke(account: Account, error: unknown): void;
-}
-
-export interface EngineDeps {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly accounts: Accounts;
-  readonly idempotency: Idempotency;
-  readonly mode: 'sandbox' | 'live';
-  readonly observer: EngineObserver;
-  returnUrlOf(payment: PaymentRecord): string;
-}
+export type { EngineDeps, EngineObserver, Intent, Settled } from './intent.ts';
 
 /** How often a lost compare-and-swap is read and decided again before the caller is told. */
 const settleTriesMax = 20;
@@ -106,7 +70,8 @@ export class Engine {
     this.#calling.add(operation.id);
     try {
       failpoint('before_intention');
-      await this.#deps.db.commit([...intent.changes, ...taken]);
+      await this.#begin(intent, taken);
+      intent.begun?.();
       failpoint('after_intention');
       for (;;) {
         const verdict = await this.#call({
@@ -114,23 +79,33 @@ export class Engine {
           payment,
           operation,
           method: intent.method,
+          customerReference: intent.customerReference,
           subject: intent.subject,
           returnUrl: this.#deps.returnUrlOf(payment),
         });
-        const next = mayCascade(operation, verdict) ? untried.shift() : undefined;
+        const failed = { payment, operation, verdict };
+        const next = await nextAccount(this.#deps, intent, failed, untried, this.#calling);
         if (!next) return await this.#finish(intent, payment, operation, verdict);
-        const moved = cascade(payment, operation, verdict, next, this.#deps.clock.now());
-        this.#calling.add(moved.operation.id);
-        if (!(await this.#tryCommit(moved.changes))) {
-          return await this.#finish(intent, payment, operation, verdict);
-        }
         failpoint('after_intention');
         this.#calling.delete(operation.id);
-        ({ payment, operation } = moved);
-        account = next;
+        ({ payment, operation, account } = next);
       }
     } finally {
       this.#calling.delete(operation.id);
+    }
+  }
+
+  /** The intention becomes durable, with what its decision holds of shares and limits. */
+  async #begin(intent: Intent, taken: readonly Change[]): Promise<void> {
+    const { db, routing } = this.#deps;
+    const reservation = intent.routed?.reservation;
+    try {
+      const held = changesOf(reservation?.deltas ?? []);
+      await db.commit([...intent.changes, ...held, ...taken]);
+      if (reservation) routing.book.landed(reservation);
+    } catch (error) {
+      if (reservation) routing.book.undo(reservation);
+      throw error;
     }
   }
 
@@ -158,12 +133,17 @@ export class Engine {
 
   /** One call, judged. Never throws: whatever a connector throws is a fault with an effect. */
   async #call(call: Call): Promise<Verdict> {
-    const { clock, mode, observer } = this.#deps;
+    const { clock, keyring, mode, observer } = this.#deps;
     const startedMs = performance.now();
+    const { health } = this.#deps.routing;
+    const { id: accountId } = call.account.record;
+    const authorizing = call.operation.kind === 'authorize';
+    const probe = authorizing && health.admit(accountId);
     const verdict = await (async () => {
       try {
-        const outcome = await carryOut(call, contextOf(call.account, mode, clock));
-        return judge(call.operation, outcome);
+        const known = await this.#withCustomer(call);
+        const outcome = await carryOut(known, contextOf(call.account, mode, clock));
+        return judge(call.operation, outcome, keyring);
       } catch (error) {
         const fault = faultOf(error);
         if (fault !== error) observer.connectorBroke(call.account, error);
@@ -171,8 +151,22 @@ export class Engine {
       }
     })();
     failpoint('after_answer');
-    observer.called(call.account, call.operation.kind, verdict, performance.now() - startedMs);
+    const latencyMs = performance.now() - startedMs;
+    const counted = authorizing && (verdict.state === 'succeeded' || verdict.state === 'declined');
+    health.record(accountId, { outcome: outcomeOf(verdict), latencyMs, probe }, counted);
+    observer.called(call.account, call.operation.kind, verdict, latencyMs);
     return verdict;
+  }
+
+  /** A method that is to be kept is kept for somebody: he is made known to the processor first. */
+  async #withCustomer(call: Call): Promise<Call> {
+    const { payment, operation, account, customerReference: known } = call;
+    if (operation.kind !== 'authorize' || known !== undefined || payment.customer_id === null) {
+      return call;
+    }
+    const { setup_future_usage: usage } = stored<StoredDetails>(payment.details);
+    if (usage === undefined) return call;
+    return { ...call, customerReference: await referenceOf(this.#deps, account, payment) };
   }
 
   async #finish(
@@ -188,18 +182,20 @@ export class Engine {
     };
     const { idempotency } = this.#deps;
     // What was stored is what is sent: the last one made is of the commit that landed.
-    let stored: Reply | undefined;
-    const settled = await this.settle(payment, operation, verdict, subject, (after) => {
+    let kept: Reply | undefined;
+    const { method } = intent;
+    const extra = (after: Settled) => {
       if (!slot) return [];
-      stored = undefined;
+      kept = undefined;
       // Unknown outcomes are not frozen: a repeat of the request hears how it stands by then.
       if (isUnresolved(after.operation.state)) return [idempotency.leaveOpen(slot)];
       const reply = answered(after);
-      stored = reply;
+      kept = reply;
       return [idempotency.finish(slot, reply)];
-    });
+    };
+    const settled = await this.settle(payment, operation, verdict, subject, extra, method);
     failpoint('after_outcome');
-    return stored ?? answered(settled);
+    return kept ?? answered(settled);
   }
 
   /**
@@ -214,6 +210,7 @@ export class Engine {
     verdict: Verdict,
     subject: OperationRecord | undefined,
     extra: (settled: Settled) => readonly Change[] = () => [],
+    method?: MethodInput,
   ): Promise<Settled> {
     const { db, clock, observer } = this.#deps;
     let current = { payment, operation, subject };
@@ -222,12 +219,15 @@ export class Engine {
       const now = { ms, iso: isoTime(ms) };
       const settlement = settle(current.payment, current.operation, verdict, current.subject, now);
       try {
-        await db.commit([...settlement.changes, ...extra(settlement)]);
+        const kept = await keptWith(this.#deps, settlement, verdict, method);
+        await db.commit([...settlement.changes, ...kept, ...extra(settlement)]);
+        this.#deps.routing.book.ended(payment.merchant_id, settlement.ended);
         observer.settled(settlement.payment, settlement.operation);
         return settlement;
       } catch (error) {
         const lost =
-          error instanceof Conflict && [paymentGuard, operationGuard].includes(error.guard);
+          error instanceof Conflict &&
+          [paymentGuard, operationGuard, ...keepingGuards].includes(error.guard);
         if (!lost || attempt === settleTriesMax) throw error;
       }
       current = {
@@ -244,15 +244,10 @@ export class Engine {
       }
     }
   }
+}
 
-  /** False when somebody else changed the payment meanwhile: then nothing new is begun on it. */
-  async #tryCommit(changes: readonly Change[]): Promise<boolean> {
-    try {
-      await this.#deps.db.commit(changes);
-      return true;
-    } catch (error) {
-      if (error instanceof Conflict) return false;
-      throw error;
-    }
-  }
+/** How the processor behaved: a refusal is an answer, and says nothing bad of it. */
+function outcomeOf({ state, result }: Verdict): 'approved' | 'declined' | 'failed' {
+  if (state === 'declined' || result.fault === 'rejected') return 'declined';
+  return state === 'failed' || state === 'unknown' ? 'failed' : 'approved';
 }

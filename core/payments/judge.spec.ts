@@ -2,8 +2,13 @@
 import { expect } from 'chai';
 import { Fault, faultEffects, type FaultKind } from '../sdk/fault.ts';
 import type { Outcome, Succeeded } from '../sdk/outcome.ts';
-import { faultOf, judge, judgeFault } from './judge.ts';
+import { Keyring } from '../base/keyring.ts';
+import { faultOf, judge as judgeWith, judgeFault } from './judge.ts';
 import { callingOperation, freshPayment } from './spec-world.ts';
+
+const keyring = new Keyring(Buffer.alloc(32, 7));
+const judge = (of: Parameters<typeof judgeWith>[0], outcome: Outcome<unknown>) =>
+  judgeWith(of, outcome, keyring);
 
 const operation = callingOperation(freshPayment(), 'capture', 6000);
 

@@ -19,11 +19,13 @@ function instant(param: 'created_from' | 'created_to', text: string): number {
   return ms;
 }
 
-function from(text: string): string {
+/** The moment a `created_from` begins with. */
+export function createdFrom(text: string): string {
   return isoTime(instant('created_from', text));
 }
 
-function to(text: string): string {
+/** The last moment of a `created_to`. */
+export function createdTo(text: string): string {
   const ms = instant('created_to', text);
   return isoTime(text.includes('T') ? ms : ms + day - 1);
 }
@@ -42,9 +44,11 @@ function narrow(query: ListQuery, profileId: string | undefined): (select: Selec
       if (value !== undefined) void select.where(column, value);
     }
     if (query.created_from !== undefined) {
-      void select.where('created_at', '>=', from(query.created_from));
+      void select.where('created_at', '>=', createdFrom(query.created_from));
     }
-    if (query.created_to !== undefined) void select.where('created_at', '<=', to(query.created_to));
+    if (query.created_to !== undefined) {
+      void select.where('created_at', '<=', createdTo(query.created_to));
+    }
     if (query.amount_min !== undefined) void select.where('amount', '>=', query.amount_min);
     if (query.amount_max !== undefined) void select.where('amount', '<=', query.amount_max);
     if (query.has_refund === true) void select.where('amount_refunded', '>', 0);

@@ -29,9 +29,10 @@ describe('the payment’s table', () => {
     expect([...reachable('created')].toSorted()).to.deep.equal([...paymentStatuses].toSorted());
   });
 
-  it('ends where money is given back or let go for good', () => {
+  it('ends where a hold was let go for good; even a refund can come back', () => {
     const ends = paymentStatuses.filter((status) => paymentMachine.terminal(status));
-    expect(ends).to.deep.equal(['refunded', 'voided']);
+    expect(ends).to.deep.equal(['voided']);
+    expect(paymentMachine.allowed('refunded')).to.deep.equal(['come_back', 'come_back_part']);
   });
 
   it('lets money that moved late win over an end without money', () => {
@@ -50,8 +51,9 @@ describe('the payment’s table', () => {
     ['captured', 'voided'],
     ['captured', 'processing'],
     ['captured', 'failed'],
-    ['refunded', 'captured'],
-    ['partially_refunded', 'captured'],
+    ['refunded', 'authorized'],
+    ['refunded', 'processing'],
+    ['partially_refunded', 'authorized'],
     ['voided', 'captured'],
     ['voided', 'authorized'],
     ['cancelled', 'processing'],
@@ -78,14 +80,14 @@ describe('the operation’s table', () => {
     expect([...operationMachine.states].toSorted()).to.deep.equal([...operationStates].toSorted());
   });
 
-  it('leaves a success for good, and a refusal for a late success alone', () => {
-    expect(operationMachine.allowed('succeeded')).to.deep.equal([]);
+  it('leaves a success for good unless it was a refund, and a refusal for a late success alone', () => {
+    expect(operationMachine.allowed('succeeded')).to.deep.equal(['decline']);
     expect(operationMachine.allowed('declined')).to.deep.equal(['succeed', 'mismatch']);
     expect(operationMachine.allowed('failed')).to.deep.equal(['succeed', 'mismatch']);
   });
 
   const forbidden: readonly [OperationState, Parameters<typeof assertOperationMove>[1]][] = [
-    ['succeeded', 'declined'],
+    ['succeeded', 'failed'],
     ['succeeded', 'unknown'],
     ['declined', 'failed'],
     ['declined', 'pending'],

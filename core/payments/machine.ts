@@ -21,6 +21,7 @@ export const paymentStatuses = [
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 /**
+ * A refund that comes back leaves the payment captured, as it was before.
  * `failed` can be confirmed again (another card, up to the attempt limit). A late success wins over
  * `failed`, `cancelled` and `expired`: money that moved is told as it is.
  */
@@ -62,6 +63,7 @@ export const paymentMachine = defineMachine({
       void: 'voided',
       decline: 'failed',
       cancel: 'cancelled',
+      expire: 'expired',
     },
     authorized: {
       wait: 'processing',
@@ -83,8 +85,9 @@ export const paymentMachine = defineMachine({
       wait: 'processing',
       hold: 'in_review',
       refund: 'refunded',
+      come_back: 'captured',
     },
-    refunded: {},
+    refunded: { come_back: 'captured', come_back_part: 'partially_refunded' },
     voided: {},
     cancelled: { authorize: 'authorized', capture: 'captured' },
     failed: { confirm: 'processing', authorize: 'authorized', capture: 'captured' },
@@ -111,12 +114,20 @@ const arrivals: { readonly [S in PaymentStatus]: string } = {
 /** Throws unless the table has a move from `from` to `to`; staying where one is, is no move. */
 export function assertMove(from: PaymentStatus, to: PaymentStatus): void {
   if (from === to) return;
-  const event =
-    to === 'processing' && (from === 'created' || from === 'failed') ? 'confirm' : arrivals[to];
+  const event = eventOf(from, to);
   invariant(
     paymentMachine.next(from, event as never) === to,
     `a payment does not go from ${from} to ${to}`,
   );
+}
+
+/** The same arrival has another name when it is not the usual way there. */
+function eventOf(from: PaymentStatus, to: PaymentStatus): string {
+  const fromRefund = from === 'refunded' || from === 'partially_refunded';
+  if (fromRefund && to === 'captured') return 'come_back';
+  if (from === 'refunded' && to === 'partially_refunded') return 'come_back_part';
+  const confirming = from === 'created' || from === 'failed';
+  return to === 'processing' && confirming ? 'confirm' : arrivals[to];
 }
 
 export const operationStates = [
@@ -162,7 +173,8 @@ export const operationMachine = defineMachine({
       mismatch: 'review',
     },
     review: { succeed: 'succeeded', decline: 'declined', fail: 'failed' },
-    succeeded: {},
+    // Refunds only: a bank that does not take the money back sends it days later.
+    succeeded: { decline: 'declined' },
     // What was taken for lost may turn out to have moved money after all.
     declined: { succeed: 'succeeded', mismatch: 'review' },
     failed: { succeed: 'succeeded', mismatch: 'review' },

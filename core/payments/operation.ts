@@ -2,15 +2,16 @@
 import { hour, isoTime } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
 import type { Account } from '../accounts/account.ts';
-import type { OperationKind } from '../sdk/command.ts';
+import type { MethodType } from '../sdk/command.ts';
+import type { Reserved } from '../routing/reserved.ts';
 import { firstCheckAt } from './check-schedule.ts';
 import { holdValidityMs } from './lapse.ts';
-import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
+import type { OperationDetails, OperationRecord, PaymentRecord, RecordedKind } from './record.ts';
 
 /** In state `calling`; refunds carry their own prefix, being objects of their own. */
 export function newOperation(
   payment: PaymentRecord,
-  kind: OperationKind,
+  kind: RecordedKind,
   accountId: string,
   amount: number,
   details: OperationDetails,
@@ -43,11 +44,15 @@ export function newOperation(
 export function newAuthorization(
   payment: PaymentRecord,
   { record }: Account,
+  method: MethodType,
+  reserved: Reserved | undefined,
   nowMs: number,
 ): OperationRecord {
   const validityMs = record.hold_validity_hours * hour;
   const details = {
     capture: payment.capture_method,
+    ...(method === 'card' ? {} : { method }),
+    ...(reserved && { reserved }),
     ...(validityMs === holdValidityMs ? {} : { validity_ms: validityMs }),
   };
   return newOperation(payment, 'authorize', record.id, payment.amount, details, nowMs);

@@ -1,5 +1,6 @@
 /** Payments and operations as the native API shows them. */
 import type { JsonObject } from '../base/json.ts';
+import { closedAction } from '../methods/next-action.ts';
 import { capturable, refundable } from './amounts.ts';
 import {
   stored,
@@ -10,12 +11,23 @@ import {
   type OperationRecord,
   type OperationResult,
   type PaymentRecord,
+  type StoredAction,
   type StoredDetails,
 } from './record.ts';
 
+/** What is opened for those who may act on the payment; by default nothing is. */
+export interface Opened {
+  readonly clientSecret?: string | undefined;
+  /** Shows the customer's next step, the secret for the processor's script in it or not. */
+  action(action: StoredAction): object;
+}
+
+const closed: Opened = { action: closedAction };
+
 /** The whole payment, for its merchant. */
-export function presentPayment(payment: PaymentRecord, clientSecret?: string) {
+export function presentPayment(payment: PaymentRecord, opened: Opened = closed) {
   const details = stored<StoredDetails>(payment.details);
+  const { clientSecret } = opened;
   return {
     id: payment.id,
     object: 'payment' as const,
@@ -26,6 +38,7 @@ export function presentPayment(payment: PaymentRecord, clientSecret?: string) {
     amount_captured: payment.amount_captured,
     amount_refunded: payment.amount_refunded,
     amount_voided: payment.amount_voided,
+    amount_disputed: payment.amount_disputed,
     amount_capturable: capturable(payment),
     amount_refundable: refundable(payment),
     capture_method: payment.capture_method,
@@ -42,12 +55,14 @@ export function presentPayment(payment: PaymentRecord, clientSecret?: string) {
     order_details: details.order_details ?? null,
     statement_descriptor: details.statement_descriptor ?? null,
     return_url: details.return_url ?? null,
+    webhook_url: details.webhook_url ?? null,
     authentication_type: details.authentication_type ?? null,
     setup_future_usage: details.setup_future_usage ?? null,
+    off_session: details.off_session ?? false,
     browser_info: details.browser_info ?? null,
     payment_method: storedOr<MethodSummary | null>(payment.method, null),
     verification: storedOr<JsonObject | null>(payment.verification, null),
-    next_action: storedOr<JsonObject | null>(payment.next_action, null),
+    next_action: actionOf(payment, opened),
     last_error: storedOr<LastError | null>(payment.last_error, null),
     cancellation_reason: payment.cancellation_reason,
     attempts: payment.attempts,
@@ -60,7 +75,7 @@ export function presentPayment(payment: PaymentRecord, clientSecret?: string) {
 }
 
 /** What the payer's browser may see. */
-export function presentPublic(payment: PaymentRecord) {
+export function presentPublic(payment: PaymentRecord, opened: Opened = closed) {
   const details = stored<StoredDetails>(payment.details);
   const { fingerprint: _keptBack, ...method } = storedOr<MethodSummary>(payment.method, {
     type: 'card',
@@ -74,10 +89,21 @@ export function presentPublic(payment: PaymentRecord) {
     description: details.description ?? null,
     return_url: details.return_url ?? null,
     payment_method: payment.method === null ? null : method,
-    next_action: storedOr<JsonObject | null>(payment.next_action, null),
+    next_action: actionOf(payment, opened),
     last_error: storedOr<LastError | null>(payment.last_error, null),
     created_at: payment.created_at,
   };
+}
+
+function actionOf({ next_action: action }: PaymentRecord, opened: Opened): object | null {
+  return action === null ? null : opened.action(stored<StoredAction>(action));
+}
+
+/** An operation's result without what only opens something. */
+function resultOf(operation: OperationRecord) {
+  const result = storedOr<OperationResult | null>(operation.result, null);
+  if (!result?.next_action) return result;
+  return { ...result, next_action: closedAction(result.next_action) };
 }
 
 export function presentOperation(operation: OperationRecord) {
@@ -91,7 +117,7 @@ export function presentOperation(operation: OperationRecord) {
     currency: operation.currency,
     account: operation.account_id,
     origin: operation.origin,
-    result: storedOr<OperationResult | null>(operation.result, null),
+    result: resultOf(operation),
     created_at: operation.created_at,
     updated_at: operation.updated_at,
   };

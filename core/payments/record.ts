@@ -2,9 +2,11 @@
  * Payments and operations as stored. Records keep their column names, so there is no mapping layer
  * that could drift from the schema; JSON columns are text and are read by the functions below.
  */
-import type { DeclineCode, Advice, NextAction, Verification } from '../sdk/outcome.ts';
-import type { OperationKind, PaymentDetails } from '../sdk/command.ts';
+import type { Advice, DeclineCode, Instrument, Verification } from '../sdk/outcome.ts';
+import type { StoredAction } from '../methods/record.ts';
+import type { MethodType, OperationKind, PaymentDetails } from '../sdk/command.ts';
 import type { FaultKind } from '../sdk/fault.ts';
+import type { Reserved } from '../routing/reserved.ts';
 import type { OperationState, PaymentStatus } from './machine.ts';
 
 export interface PaymentRecord {
@@ -21,6 +23,8 @@ export interface PaymentRecord {
   readonly amount_voided: number;
   readonly amount_refunded: number;
   readonly amount_refund_pending: number;
+  /** What the processor holds back because of disputes. */
+  readonly amount_disputed: number;
   readonly capture_method: 'automatic' | 'manual';
   readonly reference: string | null;
   readonly customer_id: string | null;
@@ -33,7 +37,7 @@ export interface PaymentRecord {
   readonly verification: string | null;
   /** JSON of the routing decision. */
   readonly routing: string | null;
-  /** JSON of NextAction. */
+  /** JSON of {@link StoredAction}. */
   readonly next_action: string | null;
   /** JSON of {@link LastError}. */
   readonly last_error: string | null;
@@ -51,7 +55,15 @@ export interface PaymentRecord {
 
 /** What may be shown and stored of a payment method: never the number, never the CVC. */
 export interface MethodSummary {
-  readonly type: 'card' | 'token';
+  /** How it was paid in the end, as far as anybody knows. */
+  readonly type: MethodType;
+  /** How it was given to us, where that is another thing: entered with the processor, a token. */
+  readonly via?: MethodType;
+  /** The saved method it was paid with: `pm_…`. */
+  readonly id?: string;
+  readonly bank?: string;
+  /** The processor's own word: `bca_va`, `klarna` … */
+  readonly processor_type?: string;
   readonly brand?: string;
   readonly bin?: string;
   readonly last4?: string;
@@ -65,7 +77,11 @@ export interface MethodSummary {
 /** A payment's own words: what may be updated before confirmation. */
 export interface StoredDetails extends Omit<PaymentDetails, 'reference'> {
   readonly return_url?: string;
+  /** Gets this payment's events. */
+  readonly webhook_url?: string;
 }
+
+export type { StoredAction } from '../methods/record.ts';
 
 export interface LastError {
   readonly code: 'declined' | 'not_sent' | 'refused' | 'authentication_required';
@@ -74,15 +90,32 @@ export interface LastError {
   /** The processor's own code: `05`, `insufficient_funds` … */
   readonly processor_code?: string;
   readonly message: string;
-  readonly operation: OperationKind;
+  readonly operation: RecordedKind;
 }
+
+/**
+ * What an operation is about: what the switch asks a processor to do, and what happens there by
+ * itself: a dispute takes captured money away, a reinstatement brings it back.
+ */
+export const operationKinds = [
+  'authorize',
+  'capture',
+  'void',
+  'refund',
+  'approve',
+  'reject',
+  'dispute',
+  'reinstatement',
+] as const satisfies readonly (OperationKind | 'dispute' | 'reinstatement')[];
+
+export type RecordedKind = (typeof operationKinds)[number];
 
 export interface OperationRecord {
   readonly id: string;
   readonly merchant_id: string;
   readonly payment_id: string;
   readonly account_id: string;
-  readonly kind: OperationKind;
+  readonly kind: RecordedKind;
   readonly state: OperationState;
   readonly version: number;
   readonly amount: number;
@@ -115,8 +148,9 @@ export interface OperationResult {
   /** It succeeded after the payment had been paid by another: not the payment's money. */
   readonly surplus?: boolean;
   readonly waiting_for?: 'customer' | 'processor' | 'review';
-  readonly next_action?: NextAction;
+  readonly next_action?: StoredAction;
   readonly verification?: Verification;
+  readonly instrument?: Instrument;
   /** What the processor said instead, when it spoke of another amount, currency or operation. */
   readonly found?: { amount: number; currency: string; operation: string };
 }
@@ -124,7 +158,11 @@ export interface OperationResult {
 /** What was asked, besides the amount. */
 export interface OperationDetails {
   readonly capture?: 'automatic' | 'manual';
+  /** For authorizations: what the processor was given, where that is not a card. */
+  readonly method?: MethodType;
   readonly final?: boolean;
+  /** What it holds of shares and limits until it ends. */
+  readonly reserved?: Reserved;
   /** How long the hold lasts, where the account says otherwise than seven days. */
   readonly validity_ms?: number;
   /** How often it was sent again with the same id. */

@@ -13,34 +13,30 @@ import {
   text,
   TotalSchema,
 } from '../sdk/vocabulary.ts';
+import { CardSchema, CvcSchema } from '../methods/index.ts';
+import { methodTypes } from '../sdk/command.ts';
 import { paymentStatuses } from './machine.ts';
-
-const CardSchema = strict(
-  {
-    number: Type.String({
-      pattern: '^[0-9][0-9 -]{10,29}[0-9]$',
-      description: 'The card number; spaces and dashes may stand between the digits.',
-      writeOnly: true,
-    }),
-    exp_month: Type.Integer({ minimum: 1, maximum: 12 }),
-    exp_year: Type.Integer({ minimum: 2000, maximum: 2100, description: 'Four digits.' }),
-    cvc: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]{3,4}$',
-        description: 'Passed on once, never stored.',
-        writeOnly: true,
-      }),
-    ),
-    holder_name: Type.Optional(text(100, 'As printed on the card.')),
-  },
-  { title: 'CardInput' },
-);
 
 export const MethodSchema = strict(
   {
-    type: oneOf(['card', 'token'], 'card: a number; token: one the processor account issued.'),
+    type: oneOf(
+      [...methodTypes, 'saved'],
+      'card: a number; token: one the processor account issued; hosted: the customer enters it ' +
+        'with the processor; qris, gopay, bank_transfer: what they say; saved: a payment method ' +
+        'you kept.',
+    ),
     card: Type.Optional(CardSchema),
     token: Type.Optional(text(500, 'For type token.')),
+    bank: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9_]{2,30}$', description: 'For type bank_transfer: bca …' }),
+    ),
+    id: Type.Optional(
+      Type.String({ pattern: '^pm_[0-9A-Za-z]{20,40}$', description: 'For type saved: pm_…' }),
+    ),
+    cvc: Type.Optional({
+      ...CvcSchema,
+      description: 'For type saved, a card in the vault and the customer there. Never stored.',
+    }),
   },
   { title: 'PaymentMethodInput' },
 );
@@ -86,6 +82,12 @@ const UrlSchema = Type.String({
   description: 'http or https.',
 });
 
+const WebhookUrlSchema = Type.String({
+  pattern: '^https?://[^\\s]+$',
+  maxLength: 2048,
+  description: 'Gets the events of this payment, in place of your endpoints.',
+});
+
 /** What may be said at creation and changed until confirmation. */
 const describing = {
   description: Type.Optional(text(1000, 'Shown to you, and to the payer where a page shows it.')),
@@ -103,11 +105,20 @@ const describing = {
     }),
   ),
   return_url: Type.Optional(UrlSchema),
+  webhook_url: Type.Optional(WebhookUrlSchema),
   authentication_type: Type.Optional(
     oneOf(['three_ds', 'no_three_ds'], 'Whether to ask for 3-D Secure; the processor may insist.'),
   ),
   setup_future_usage: Type.Optional(
-    oneOf(['on_session', 'off_session'], 'The method will be charged again later.'),
+    oneOf(
+      ['on_session', 'off_session'],
+      'Keep the method for later; needs customer_id. off_session: to charge it without him. A ' +
+        'card that the processor does not keep itself goes to the vault with the success; when ' +
+        'the answer was lost and found later, the card is gone by then and is not kept.',
+    ),
+  ),
+  off_session: Type.Optional(
+    Type.Boolean({ description: 'You charge a saved method and the customer is not there.' }),
   ),
   browser_info: Type.Optional(BrowserInfoSchema),
 };
@@ -151,6 +162,7 @@ export const ConfirmSchema = strict(
     client_secret: Type.Optional(text(100, 'With a public key: the one the payment came with.')),
     account: Type.Optional(idOf('account', 'Bypasses routing. Not with a public key.')),
     return_url: Type.Optional(UrlSchema),
+    webhook_url: Type.Optional(WebhookUrlSchema),
     billing: Type.Optional(PartySchema),
     browser_info: Type.Optional(BrowserInfoSchema),
   },

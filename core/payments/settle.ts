@@ -3,9 +3,12 @@
  * decides about another one (approve, reject, the void behind a cancel) settles that one with
  * itself.
  */
+import { invariant } from '../base/assert.ts';
 import { eventChange, type EventType } from '../events/event.ts';
 import { entryChanges } from '../ledger/entry.ts';
 import type { JsonObject } from '../base/json.ts';
+import { changesOf, type Delta } from '../routing/board.ts';
+import { endOf } from '../routing/reserved.ts';
 import { insert, update, type Change, type Row } from '../storage/index.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import type { Moment } from './moment.ts';
@@ -49,19 +52,20 @@ export function operationInsert(operation: OperationRecord): Change {
   return insert('operations', { ...operation });
 }
 
-/** Events of one step; `payment` already counts them. */
+/**
+ * Events of one step; `payment` already counts them. `object` is what events of other features tell
+ * about: a dispute.
+ */
 export function paymentEvents(
   payment: PaymentRecord,
   operation: OperationRecord | undefined,
   types: readonly EventType[],
   nowMs: number,
+  object?: JsonObject,
 ): Change[] {
   const first = payment.event_count - types.length + 1;
   return types.map((type, index) => {
-    const data: JsonObject =
-      type.startsWith('refund.') && operation
-        ? { ...presentRefund(operation) }
-        : snapshotOf(payment);
+    const data = dataOf(type, payment, operation, object);
     const subject = {
       merchantId: payment.merchant_id,
       paymentId: payment.id,
@@ -72,7 +76,21 @@ export function paymentEvents(
   });
 }
 
+function dataOf(
+  type: EventType,
+  payment: PaymentRecord,
+  operation: OperationRecord | undefined,
+  object: JsonObject | undefined,
+): JsonObject {
+  if (type.startsWith('payment.')) return snapshotOf(payment);
+  if (type.startsWith('refund.') && operation) return { ...presentRefund(operation) };
+  invariant(object, `a ${type} tells about something`);
+  return object;
+}
+
 export interface Settlement {
+  /** What ended authorizations held of shares and limits, and hold no more. */
+  readonly ended: readonly Delta[];
   readonly payment: PaymentRecord;
   readonly operation: OperationRecord;
   readonly changes: readonly Change[];
@@ -97,6 +115,7 @@ export function settle(
     { before: operation, conclusion: first },
   ];
   const changes: Change[] = [];
+  const ended: Delta[] = [];
   let last = first;
   // A subject that was answered for meanwhile has told the payment's story already.
   if (subject && isUnresolved(subject.state) && verdict.state === 'succeeded') {
@@ -105,21 +124,45 @@ export function settle(
       last = conclude(first.payment, subject, approved, now);
       steps.push({ before: subject, conclusion: last });
     } else {
-      changes.push(operationChange(subject, withdrawn(subject, now.iso)));
+      const after = withdrawn(subject, now.iso);
+      changes.push(operationChange(subject, after));
+      ended.push(...released(subject, after));
     }
   }
   for (const { before, conclusion } of steps) {
+    ended.push(...released(before, conclusion.operation));
     changes.push(
       operationChange(before, conclusion.operation),
-      ...entryChanges(conclusion.operation, conclusion.entries, now.iso),
+      // A refund that succeeded has one line in the books; what undoes it comes after.
+      ...entryChanges(
+        conclusion.operation,
+        conclusion.entries,
+        now.iso,
+        before.state === 'succeeded' ? 1 : 0,
+      ),
       ...paymentEvents(conclusion.payment, conclusion.operation, conclusion.events, now.ms),
     );
   }
   return {
     payment: last.payment,
     operation: first.operation,
-    changes: [paymentChange(payment, last.payment), ...changes],
+    ended,
+    changes: [paymentChange(payment, last.payment), ...changes, ...changesOf(ended)],
   };
+}
+
+/** Nothing while it is not known how it ends: it may yet be a success. */
+export function released(before: OperationRecord, after: OperationRecord): readonly Delta[] {
+  if (after.kind !== 'authorize' || isUnresolved(after.state)) return [];
+  const { reserved } = storedOr<OperationDetails>(after.details, {});
+  return endOf({
+    merchantId: after.merchant_id,
+    accountId: after.account_id,
+    money: { amount: after.amount, currency: after.currency },
+    reserved,
+    succeeded: after.state === 'succeeded',
+    late: !isUnresolved(before.state),
+  });
 }
 
 /** An authorization that was called off before it came to anything. */

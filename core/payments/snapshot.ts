@@ -27,6 +27,7 @@ const moving = {
   amount_voided: 0,
   amount_refunded: 0,
   amount_refund_pending: 0,
+  amount_disputed: 0,
   // Once is the rule: a second try and a payment never tried are written down.
   attempts: 1,
   account_id: null,

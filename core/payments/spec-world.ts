@@ -5,7 +5,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { EventRecord, EventType } from '../events/event.ts';
 import type { EntryRecord } from '../ledger/entry.ts';
-import type { OperationKind } from '../sdk/command.ts';
 import type { Row, Update } from '../storage/change-set.ts';
 import { capturable, refundable } from './amounts.ts';
 import { newOperation } from './operation.ts';
@@ -16,6 +15,7 @@ import {
   type OperationDetails,
   type OperationRecord,
   type PaymentRecord,
+  type RecordedKind,
 } from './record.ts';
 import { paymentEvents, settle } from './settle.ts';
 import { authorizationOf } from './store.ts';
@@ -40,6 +40,7 @@ export function freshPayment(more: Partial<PaymentRecord> = {}): PaymentRecord {
     amount_voided: 0,
     amount_refunded: 0,
     amount_refund_pending: 0,
+    amount_disputed: 0,
     capture_method: 'manual',
     reference: null,
     customer_id: null,
@@ -66,7 +67,7 @@ export function freshPayment(more: Partial<PaymentRecord> = {}): PaymentRecord {
 /** An operation of `payment` on which the processor is being called. */
 export function callingOperation(
   payment: PaymentRecord,
-  kind: OperationKind,
+  kind: RecordedKind,
   amount: number,
   details: OperationDetails = {},
 ): OperationRecord {
@@ -186,7 +187,7 @@ export class World {
     else this.operations[rows.indexOf(row)] = after as OperationRecord;
   }
 
-  #start(kind: OperationKind, amount: number, set: Partial<PaymentRecord>, asked = {}): void {
+  #start(kind: RecordedKind, amount: number, set: Partial<PaymentRecord>, asked = {}): void {
     const after = { ...this.payment, ...set, version: this.payment.version + 1 };
     assertMove(this.payment.status, after.status);
     if (after.status !== this.payment.status) {

@@ -25,7 +25,7 @@ export function isSurplus(
   { state }: Verdict,
 ): boolean {
   if (operation.kind !== 'authorize' || state !== 'succeeded') return false;
-  const charging = payment.status === 'processing' && operation.state === 'failed';
+  const charging = payment.status === 'processing' && !isUnresolved(operation.state);
   return charging || payment.amount_authorized + operation.amount > payment.amount;
 }
 

@@ -28,10 +28,12 @@ export async function syncAll(
 ): Promise<PaymentRecord> {
   for (const { id: operationId } of await operationsOf(desk.db, id)) {
     await decideAgain(async () => {
-      // Read afresh: settling one operation may have settled another.
+      // Read afresh: settling one operation may have settled another. The payment first: an
+      // operation that ends in between is seen ended, never the other way round.
+      const payment = await paymentById(desk.db, merchant_id, id);
       const operation = await operationById(desk.db, operationId);
       if (!worthAsking(operation) || desk.engine.isLive(operation)) return;
-      await askOperation(desk, await paymentById(desk.db, merchant_id, id), operation);
+      await askOperation(desk, payment, operation);
     });
   }
   return paymentById(desk.db, merchant_id, id);

@@ -49,7 +49,7 @@ export async function createRefund(desk: Desk, caller: Caller, body: RefundBody)
     }
     const { account, authorization } = await holdingAuthorization(desk, before);
     const facts = capabilityOf(account, before, 'refund');
-    if (amount < before.amount_captured && !facts.partialRefund) {
+    if (amount < before.amount_captured && facts.refund !== 'partial') {
       throw new Problem('not_supported', 'this processor account refunds whole payments only', {
         param: 'amount',
       });

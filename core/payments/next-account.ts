@@ -1,0 +1,58 @@
+/** The payment goes on to the next account, where that can neither pay twice nor is in vain. */
+import type { Account } from '../accounts/account.ts';
+import { limitGuard } from '../routing/board.ts';
+import { Conflict, type Change, type Database } from '../storage/index.ts';
+import { cascade, mayCascade } from './cascade.ts';
+import type { EngineDeps, Intent } from './intent.ts';
+import type { Verdict } from './judge.ts';
+import type { OperationRecord, PaymentRecord } from './record.ts';
+
+export interface Attempt {
+  readonly payment: PaymentRecord;
+  readonly operation: OperationRecord;
+}
+
+/**
+ * The next account's intention, durable; undefined when the payment ends here: no account is left,
+ * too many were tried, or somebody else changed the payment meanwhile. `calling` learns of the new
+ * operation before anybody can read it.
+ */
+export async function nextAccount(
+  deps: Pick<EngineDeps, 'db' | 'clock' | 'routing'>,
+  { routed, method }: Intent,
+  failed: Attempt & { readonly verdict: Verdict },
+  untried: Account[],
+  calling: Set<string>,
+): Promise<(Attempt & { readonly account: Account }) | undefined> {
+  const { payment, operation, verdict } = failed;
+  if (!routed || !method || !mayCascade(operation, verdict, routed, method)) return undefined;
+  const { clock, db, routing } = deps;
+  const tried = routed.accounts.length - untried.length;
+  for (let left = routed.failover.max_attempts - tried; left > 0; left -= 1) {
+    const account = untried.shift();
+    if (!account) return undefined;
+    if (routing.health.standingOf(account.record.id) === 'unhealthy') continue;
+    const moved = cascade(payment, operation, verdict, account, routed, clock.now());
+    calling.add(moved.operation.id);
+    const refused = await tryCommit(db, moved.changes);
+    if (refused === undefined) {
+      routing.book.ended(payment.merchant_id, [...moved.released, ...moved.taken]);
+      return { payment: moved.payment, operation: moved.operation, account };
+    }
+    calling.delete(moved.operation.id);
+    // Another payment took the last of this account's limit; the one after it may have room.
+    if (refused !== limitGuard) return undefined;
+  }
+  return undefined;
+}
+
+/** The guard that refused it: when somebody else changed the payment, nothing new is begun. */
+async function tryCommit(db: Database, changes: readonly Change[]): Promise<string | undefined> {
+  try {
+    await db.commit(changes);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Conflict) return error.guard;
+    throw error;
+  }
+}
