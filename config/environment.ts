@@ -1,8 +1,8 @@
 /** The environment variables that set a key by themselves, over whatever the file says. */
 import type { TSchema } from 'typebox';
-import type { SchemaNode } from './describe.ts';
-import type { Path } from './findings.ts';
-import type { CheckedDocument } from './positions.ts';
+import type { SchemaNode } from '../core/yaml/describe.ts';
+import type { Path } from '../core/yaml/findings.ts';
+import type { CheckedDocument } from '../core/yaml/positions.ts';
 import { readAs, type Environment } from './substitute.ts';
 
 /** Which variable sets which key; of two for one key the upper one wins. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from './load.ts';
-import { distance, nearest } from './nearest.ts';
+import { distance, nearest } from '../core/yaml/nearest.ts';
 
 // Every secret of this file, in YAML and environment, holds this word.
 const marker = 'hunter2';
@@ -17,10 +17,11 @@ const environment = {
 type Case = readonly [title: string, yaml: string, line: number, column: number, rest: string];
 
 const sections =
-  'mode, data_dir, server, database, secrets, simulator, processors, rate_limits, log';
+  'mode, data_dir, server, database, secrets, simulator, processors, connectors, plugins, plugin_settings, webhooks, routing, rate_limits, log';
 const serverKeys = 'host, port, base_url, trusted_proxies, request_timeout_ms, body_limit_bytes';
 const proxies = 'an IP address, a network such as 10.0.0.0/8, or loopback';
 const webUrl = 'an http:// or https:// URL without user, query or fragment';
+const receiver = 'a host, host:port or *.suffix in lower case, IPv6 in brackets';
 const keyText = '32 bytes, as 64 hexadecimal digits or in base64';
 const unknown = 'found an unknown key, allowed:';
 
@@ -391,6 +392,34 @@ const cases: readonly Case[] = [
     2,
     15,
     `secrets.master_key: found [secret], allowed: ${keyText}`,
+  ],
+  [
+    'webhooks to this machine in live mode',
+    'mode: live\nwebhooks: { allow_loopback: true }',
+    2,
+    29,
+    'webhooks.allow_loopback: found true, allowed in live mode: false (name the receiver in allow_hosts)',
+  ],
+  [
+    'a receiver of webhooks as a URL',
+    'webhooks:\n  allow_hosts: [receiver, "http://receiver/"]',
+    2,
+    27,
+    `webhooks.allow_hosts[1]: found "http://receiver/", allowed: ${receiver}`,
+  ],
+  [
+    'a receiver of webhooks in another notation',
+    'webhooks:\n  allow_hosts: ["127.1:3000"]',
+    2,
+    17,
+    `webhooks.allow_hosts[0]: found "127.1:3000", allowed: ${receiver}`,
+  ],
+  [
+    'no port for webhooks at all',
+    'webhooks: { ports: [] }',
+    1,
+    20,
+    'webhooks.ports: found a list, allowed: a list (entries: of at least 1), each an integer from 1 to 65535',
   ],
   [
     'a numeric master key',

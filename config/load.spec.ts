@@ -50,11 +50,17 @@ describe('loadConfig', () => {
       secrets: {},
       simulator: { enabled: true, port: 8081 },
       processors: { timeout_ms: 30_000, concurrency: 64, absence_grace_ms: 600_000 },
+      connectors: [],
+      plugins: [],
+      plugin_settings: {},
+      webhooks: { allow_loopback: true, allow_hosts: [], ports: [80, 443, 8080, 8443] },
+      routing: {},
       rate_limits: {
         payments: { per_second: 10_000 },
         queries: { per_second: 10_000 },
         management: { per_second: 1_000 },
         public: { per_second: 200 },
+        webhooks: { per_second: 1_000 },
       },
       log: { level: 'info' },
     });
@@ -125,6 +131,30 @@ describe('loadConfig', () => {
   it('leaves the simulator out in live mode', () => {
     expect(load('mode: live').simulator.enabled).to.equal(false);
     expect(load('simulator: { enabled: false }').simulator.enabled).to.equal(false);
+  });
+
+  it('sends webhooks to this machine in the sandbox, unless told, and never in live mode', () => {
+    expect(load('mode: live').webhooks.allow_loopback).to.equal(false);
+    expect(load('webhooks: { allow_loopback: false }').webhooks.allow_loopback).to.equal(false);
+  });
+
+  it('takes hosts that webhooks may be sent to, as URLs spell them', () => {
+    const hosts = ['receiver', 'receiver:3000', '*.shop.corp:80', '10.0.0.5:1', '[fd00::5]:3000'];
+    const yaml = (host: string) => `webhooks: { allow_hosts: ["${host}"] }`;
+    for (const host of hosts) expect(load(yaml(host)).webhooks.allow_hosts).to.deep.equal([host]);
+    const odd = ['Receiver', '10.5', '0x7f.0.0.1', '[FD00::5]', 'fd00::5', 'a.', '*', '*.10.0.0.5'];
+    const odder = ['a:0', 'a:65536', 'a:', 'a b', 'u@a', 'a/', '*.*.a', '*.[fd00::5]', 'a..b'];
+    for (const host of [...odd, ...odder]) expect(() => load(yaml(host)), host).to.throw();
+  });
+
+  it('finds the routing rules beside the configuration, or where it says', () => {
+    const beside = join(cwd, 'routing.yaml');
+    writeFileSync(beside, '');
+    expect(load('mode: sandbox').routing.rules_file).to.equal(beside);
+    rmSync(beside);
+    expect(load('mode: sandbox').routing.rules_file).to.equal(undefined);
+    const named = load('routing: { rules_file: rules/own.yaml }').routing.rules_file;
+    expect(named).to.equal(join(cwd, 'rules', 'own.yaml'));
   });
 
   it('takes a master key in hexadecimal and in both spellings of base64', () => {

@@ -2,28 +2,29 @@
  * YAML and environment → one checked, frozen configuration. Precedence: environment, file,
  * defaults.
  */
-import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { Secret } from '../core/base/secret.ts';
 import { readEnvironment } from './environment.ts';
-import { ConfigError, type Finding, type Place } from './findings.ts';
+import { ConfigError, type Finding, type Place } from '../core/yaml/findings.ts';
 import {
   byPlace,
   checkAgainst,
   readYaml,
   type CheckedDocument,
   type YamlDocument,
-} from './positions.ts';
+} from '../core/yaml/positions.ts';
 import {
   ConfigSchema,
   defaults,
   simulatorDefaults,
+  webhookDefaults,
   type Config,
   type ConfigDocument,
 } from './schema.ts';
 import { substitute, type Environment } from './substitute.ts';
 
-export { ConfigError } from './findings.ts';
+export { ConfigError } from '../core/yaml/findings.ts';
 export type { Config } from './schema.ts';
 
 export interface ConfigSources {
@@ -54,7 +55,29 @@ export function loadConfig({ file, env, cwd }: ConfigSources): Config {
     return source.at(path);
   });
   if (clashes.length > 0) throw new ConfigError(clashes);
-  return freeze(withSecrets(settings));
+  const folder = dirname(resolve(cwd, fileName(file, env)));
+  const config = freeze(withSecrets({ ...settings, routing: rulesFile(settings, folder) }));
+  if (fromFile) written.set(config, fromFile.document);
+  return config;
+}
+
+const written = new WeakMap<Config, CheckedDocument>();
+
+/**
+ * `plugin_settings` as the file has them, with their places: for the check by the schemas of the
+ * plugins, which nobody here knows.
+ */
+export function writtenPluginSettings(config: Config): CheckedDocument {
+  const document = written.get(config);
+  const settings = (document?.value as Partial<ConfigDocument> | undefined)?.plugin_settings ?? {};
+  const nowhere: CheckedDocument = { value: {}, at: () => ({ file: 'pointsman.yaml' }) };
+  return { ...(document ?? nowhere), value: { plugin_settings: settings } };
+}
+
+/** An absolute path. The default file is used when it is there; one that is named has to be. */
+function rulesFile({ routing }: ConfigDocument, folder: string): Config['routing'] {
+  const file = resolve(folder, routing.rules_file ?? 'routing.yaml');
+  return routing.rules_file !== undefined || existsSync(file) ? { rules_file: file } : {};
 }
 
 function check(source: CheckedDocument): Finding[] {
@@ -75,12 +98,16 @@ function complete(given: unknown): ConfigDocument {
   const merged = merge(defaults, given) as ConfigDocument;
   const port: unknown = isMapping(merged.server) ? merged.server.port : undefined;
   const simulator = simulatorDefaults(merged.mode, typeof port === 'number' ? port : 0);
-  return { ...merged, simulator: merge(simulator, merged.simulator) as typeof simulator };
+  return {
+    ...merged,
+    simulator: merge(simulator, merged.simulator) as typeof simulator,
+    webhooks: merge(webhookDefaults(merged.mode), merged.webhooks) as ConfigDocument['webhooks'],
+  };
 }
 
 /** What no single key can say by itself. */
 function clashesIn(
-  { mode, simulator, server }: ConfigDocument,
+  { mode, simulator, server, webhooks }: ConfigDocument,
   placeOf: (path: readonly string[]) => Place,
 ): Finding[] {
   const clashes: Finding[] = [];
@@ -89,6 +116,13 @@ function clashesIn(
       place: placeOf(['simulator', 'enabled']),
       key: 'simulator.enabled',
       message: 'found true, allowed in live mode: false (the simulator would approve real orders)',
+    });
+  }
+  if (mode === 'live' && webhooks.allow_loopback) {
+    clashes.push({
+      place: placeOf(['webhooks', 'allow_loopback']),
+      key: 'webhooks.allow_loopback',
+      message: 'found true, allowed in live mode: false (name the receiver in allow_hosts)',
     });
   }
   if (simulator.enabled && simulator.port === server.port && server.port !== 0) {
@@ -104,11 +138,19 @@ function clashesIn(
 function withSecrets(settings: ConfigDocument): Config {
   const { url, ...database } = settings.database;
   const { master_key: masterKey } = settings.secrets;
+  const ofPlugins = Object.entries(settings.plugin_settings).map(
+    ([id, value]) => [id, new Secret(JSON.stringify(value))] as const,
+  );
   return {
     ...settings,
+    plugin_settings: Object.fromEntries(ofPlugins),
     database: { ...database, ...(url !== undefined && { url: new Secret(url) }) },
     secrets: masterKey === undefined ? {} : { master_key: new Secret(masterKey) },
   };
+}
+
+function fileName(named: string | undefined, env: Environment): string {
+  return named ?? (env['POINTSMAN_CONFIG'] || 'pointsman.yaml');
 }
 
 /** The text of the file to use, parsed; undefined when none is named and none is there. */
@@ -118,7 +160,7 @@ function readFile(
   cwd: string,
 ): YamlDocument | undefined {
   const fromVariable = named === undefined && Boolean(env['POINTSMAN_CONFIG']);
-  const name = named ?? (env['POINTSMAN_CONFIG'] || 'pointsman.yaml');
+  const name = fileName(named, env);
   const place: Place = fromVariable ? { variable: 'POINTSMAN_CONFIG' } : { file: name };
   const refuse = (message: string): never => {
     throw new ConfigError([{ place, key: '', message }]);

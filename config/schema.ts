@@ -99,6 +99,36 @@ const Processors = Type.Object(
   { ...closed, description: 'Calls to processors.' },
 );
 
+const Webhooks = Type.Object(
+  {
+    allow_loopback: Type.Boolean({
+      description: 'Webhooks may be sent to this machine; never in live mode.',
+    }),
+    allow_hosts: Type.Array(Type.String({ format: 'receiver-host' }), {
+      description:
+        'Receivers that may be private, use http and any port: host, host:port or *.suffix.',
+    }),
+    ports: Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), {
+      minItems: 1,
+      description: 'The ports of all other receivers.',
+    }),
+  },
+  { ...closed, description: 'Where webhooks may be sent; see docs/webhook-security.md.' },
+);
+
+const Routing = Type.Object(
+  {
+    rules_file: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1_000,
+        description: 'Routing rules, relative to this file; see docs/routing.md.',
+      }),
+    ),
+  },
+  { ...closed, description: 'Which account takes a payment.' },
+);
+
 const RateLimits = Type.Object(
   {
     payments: Type.Object(
@@ -117,6 +147,10 @@ const RateLimits = Type.Object(
     ),
     public: Type.Object(
       { per_second: perSecond('Requests without a secret key from one IP in a second.') },
+      closed,
+    ),
+    webhooks: Type.Object(
+      { per_second: perSecond("Processors' webhooks from one IP in a second.") },
       closed,
     ),
   },
@@ -146,6 +180,18 @@ export const ConfigSchema = Type.Object(
     secrets: Secrets,
     simulator: Simulator,
     processors: Processors,
+    connectors: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      description:
+        'Connectors from elsewhere: names of packages, or paths that begin with ./ or /.',
+    }),
+    plugins: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      description: 'Plugins from elsewhere: names of packages, or paths that begin with ./ or /.',
+    }),
+    plugin_settings: Type.Record(Type.String(), Type.Object({}), {
+      description: 'What each plugin wants to know, by its id; enabled: false turns one off.',
+    }),
+    webhooks: Webhooks,
+    routing: Routing,
     rate_limits: RateLimits,
     log: Log,
   },
@@ -163,7 +209,9 @@ type Frozen<T> = T extends Secret
 
 /** The checked configuration: frozen, secrets wrapped so that printing it shows none. */
 export type Config = Frozen<
-  Omit<ConfigDocument, 'database' | 'secrets'> & {
+  Omit<ConfigDocument, 'database' | 'secrets' | 'plugin_settings'> & {
+    /** JSON, checked by whoever knows the plugins: there may be passwords in it. */
+    plugin_settings: Record<string, Secret>;
     database: Omit<ConfigDocument['database'], 'url'> & { url?: Secret };
     secrets: { master_key?: Secret };
   }
@@ -185,19 +233,40 @@ export const defaults = {
   // simulator.enabled and simulator.port follow from mode and server.port: see simulatorDefaults.
   simulator: {},
   processors: { timeout_ms: 30_000, concurrency: 64, absence_grace_ms: 600_000 },
+  connectors: [],
+  plugins: [],
+  plugin_settings: {},
+  // webhooks.allow_loopback follows from mode: see webhookDefaults.
+  webhooks: { allow_hosts: [], ports: [80, 443, 8080, 8443] },
+  // routing.rules_file is routing.yaml beside the configuration, when it is there.
+  routing: {},
   rate_limits: {
     payments: { per_second: 10_000 },
     queries: { per_second: 10_000 },
     management: { per_second: 1_000 },
     public: { per_second: 200 },
+    webhooks: { per_second: 1_000 },
   },
   log: { level: 'info' },
-} as const satisfies Omit<ConfigDocument, 'simulator' | 'server'> & {
+} as const satisfies Omit<
+  ConfigDocument,
+  'simulator' | 'server' | 'connectors' | 'plugins' | 'webhooks'
+> & {
+  connectors: readonly string[];
+  plugins: readonly string[];
   server: Omit<ConfigDocument['server'], 'trusted_proxies'> & {
     trusted_proxies: readonly string[];
   };
   simulator: object;
+  webhooks: { readonly allow_hosts: readonly string[]; readonly ports: readonly number[] };
 };
+
+/** A receiver on this machine is how one begins, and none of a live switch's. */
+export function webhookDefaults(
+  mode: ConfigDocument['mode'],
+): Pick<ConfigDocument['webhooks'], 'allow_loopback'> {
+  return { allow_loopback: mode === 'sandbox' };
+}
 
 /**
  * The simulator runs in sandbox mode, one port above the API (any free one where there is none).

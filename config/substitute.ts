@@ -3,10 +3,10 @@
  * quotes or line breaks it holds, can change what the file means.
  */
 import type { TSchema } from 'typebox';
-import type { SchemaNode } from './describe.ts';
-import { dotted, type Finding, type Path } from './findings.ts';
-import type { CheckedDocument } from './positions.ts';
-import type { YamlDocument } from './yaml.ts';
+import type { SchemaNode } from '../core/yaml/describe.ts';
+import { dotted, type Finding, type Path } from '../core/yaml/findings.ts';
+import type { CheckedDocument } from '../core/yaml/positions.ts';
+import type { YamlDocument } from '../core/yaml/yaml.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,8 @@
 /** Accounts as the native API shows them: settings with their secrets masked. */
 import type { Json, JsonObject } from '../base/json.ts';
+import type { AnyConnector } from '../sdk/connector.ts';
 import type { AccountRecord } from './account.ts';
+import type { LimitsBody } from './limits.ts';
 
 export const mask = '[secret]';
 
@@ -39,10 +41,11 @@ export function masked(schema: object, value: Json): Json {
   return mask;
 }
 
-/** `opened` is absent when the connector is not installed any more. */
+/** `connector` is absent when it is not installed any more. */
 export function presentAccount(
   record: AccountRecord,
-  opened: { readonly schema: object; readonly settings: unknown } | undefined,
+  connector: AnyConnector | undefined,
+  settings: unknown,
 ) {
   return {
     id: record.id,
@@ -53,8 +56,38 @@ export function presentAccount(
     priority: record.priority,
     weight: record.weight,
     hold_validity_hours: record.hold_validity_hours,
-    settings: opened ? masked(opened.schema, opened.settings as Json) : null,
+    tags: JSON.parse(record.tags) as string[],
+    limits: record.limits === null ? null : (JSON.parse(record.limits) as LimitsBody),
+    settings: connector ? masked(connector.settings, settings as Json) : null,
+    webhook: {
+      state: record.webhook_state,
+      url: record.webhook_url,
+      detail: webhookDetail(record, connector),
+    },
     created_at: record.created_at,
     updated_at: record.updated_at,
   };
+}
+
+/** What to know, or to do by hand, about the way news takes; null when all is well. */
+function webhookDetail(record: AccountRecord, connector: AnyConnector | undefined): string | null {
+  const fault = record.webhook_fault === null ? '' : ` The last try: ${record.webhook_fault}.`;
+  switch (record.webhook_state) {
+    case 'registered':
+      return null;
+    case 'none':
+      return connector?.webhook
+        ? 'The switch has no public address: set server.base_url, and restart.'
+        : 'The processor sends no news; the switch asks.';
+    case 'manual':
+      return connector?.endpoint
+        ? 'Only an https address is registered in live mode: set server.base_url to one.'
+        : "Enter the address as that for notifications in the processor's own pages.";
+    case 'pending':
+      return `The address is being registered at the processor.${fault}`;
+    case 'removing':
+      return `The address is being removed at the processor.${fault}`;
+    case 'failed':
+      return `Given up; rotate the credentials or restart to try again.${fault}`;
+  }
 }

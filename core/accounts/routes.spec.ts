@@ -79,6 +79,8 @@ describeOnEachDatabase('processor accounts', (database) => {
       priority: 0,
       weight: 1,
       hold_validity_hours: 168,
+      tags: [],
+      limits: null,
       settings: { base_url: settings.base_url, api_key: '[secret]' },
     });
     const params = { account_id: String(body['id']) };

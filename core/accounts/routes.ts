@@ -1,25 +1,13 @@
 /** Processor accounts over HTTP: create, list, get, update, delete. */
-import { isoTime, type Clock } from '../base/clock.ts';
-import { newId } from '../base/id.ts';
-import type { Json } from '../base/json.ts';
-import { commitWithAnswer } from '../idempotency/answer.ts';
-import type { Idempotency } from '../idempotency/idempotency.ts';
-import type { Mode } from '../access/record.ts';
-import type { AnyConnector } from '../sdk/connector.ts';
-import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
-import {
-  Conflict,
-  findOne,
-  insert,
-  listOf,
-  page,
-  update,
-  type Change,
-  type Database,
-} from '../storage/index.ts';
-import type { Account, AccountRecord, Accounts } from './account.ts';
+import { listOf, page } from '../storage/index.ts';
+import type { AccountRecord } from './account.ts';
+import { connectorRoutes } from './connector-routes.ts';
+import { credentialRoutes } from './credential-routes.ts';
+import { reconcileEndpoints } from './endpoint.ts';
 import { presentAccount } from './present.ts';
+import { reportRoutes } from './report-routes.ts';
+import { exampleParams, reading, shared, writing } from './route-parts.ts';
 import {
   AccountCreateSchema,
   AccountDeletedSchema,
@@ -28,131 +16,40 @@ import {
   AccountParams,
   AccountSchema,
   AccountUpdateSchema,
-  assertSettings,
-  holdValidityHours,
-  type AccountCreateBody,
-  type AccountUpdateBody,
 } from './schema.ts';
-
-export interface AccountRouteDeps {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly accounts: Accounts;
-  readonly idempotency: Idempotency;
-  readonly mode: Mode;
-}
-
-const shared = { tag: 'Accounts', rate: 'management' } as const;
-const reading = { kind: 'merchant', scope: 'accounts:read' } as const;
-const writing = { kind: 'merchant', scope: 'accounts:write' } as const;
-const exampleParams = { account_id: '{account_id}' };
-
-/** The connector that was asked for; test doubles are none in live mode. */
-function usableConnector(deps: Pick<AccountRouteDeps, 'accounts' | 'mode'>, id: string) {
-  const usable = (connector: AnyConnector | undefined) =>
-    connector !== undefined && !(connector.sandboxOnly && deps.mode === 'live');
-  const connector = deps.accounts.connectorOf(id);
-  if (connector && usable(connector)) return connector;
-  const allowed = deps.accounts.connectorIds.filter((other) =>
-    usable(deps.accounts.connectorOf(other)),
-  );
-  const reason = connector
-    ? 'is for sandbox mode only'
-    : `must be one of ${allowed.join(', ') || 'the installed connectors, and there are none'}`;
-  throw new Problem('invalid_request', `connector ${reason}`, { param: 'connector' });
-}
-
-/**
- * A new account as a change not yet committed. Throws Problem `invalid_request` when the connector
- * is unknown, out of place in live mode, or does not take the settings.
- */
-export function draftAccount(
-  deps: Pick<AccountRouteDeps, 'accounts' | 'clock' | 'mode'>,
-  merchantId: string,
-  body: AccountCreateBody,
-): { record: AccountRecord; connector: AnyConnector; changes: Change[] } {
-  const connector = usableConnector(deps, body.connector);
-  assertSettings(connector.settings, body.settings);
-  const now = deps.clock.now();
-  const id = newId('account', now);
-  const record: AccountRecord = {
-    id,
-    merchant_id: merchantId,
-    connector: connector.id,
-    name: body.name,
-    status: 'active',
-    priority: body.priority ?? 0,
-    weight: body.weight ?? 1,
-    hold_validity_hours: body.hold_validity_hours ?? holdValidityHours,
-    settings: deps.accounts.sealSettings(id, body.settings as Json),
-    created_at: isoTime(now),
-    updated_at: isoTime(now),
-    deleted_at: null,
-    version: 1,
-  };
-  return { record, connector, changes: [insert('accounts', { ...record })] };
-}
-
-async function recordOf(deps: AccountRouteDeps, merchantId: string, id: string) {
-  const where = { id, merchant_id: merchantId, deleted_at: null };
-  const record = await findOne<AccountRecord>(deps.db, 'accounts', where);
-  if (!record) throw new Problem('not_found', 'there is no such account');
-  return record;
-}
-
-function shown(record: AccountRecord, account: Account | undefined) {
-  const opened = account && { schema: account.connector.settings, settings: account.settings };
-  return presentAccount(record, opened);
-}
-
-/** One row changes under its version; the merchant's accounts are read anew afterwards. */
-async function change(
-  deps: AccountRouteDeps,
-  record: AccountRecord,
-  set: Partial<AccountRecord>,
-): Promise<AccountRecord> {
-  const stamps = { updated_at: isoTime(deps.clock.now()), version: record.version + 1 };
-  const where = { id: record.id, version: record.version };
-  await deps.db
-    .commit([update('accounts', { ...set, ...stamps }, where, 'account_version')])
-    .catch(refuseAccount);
-  deps.accounts.forget(record.merchant_id);
-  return { ...record, ...set, ...stamps };
-}
-
-/** The columns an update sets; settings are checked and sealed like those of a new account. */
-function columnsOf(
-  deps: AccountRouteDeps,
-  record: AccountRecord,
-  body: AccountUpdateBody,
-): Partial<AccountRecord> {
-  const { settings, ...plain } = body;
-  if (settings === undefined) return plain;
-  const connector = deps.accounts.connectorOf(record.connector);
-  if (!connector) {
-    throw new Problem('invalid_request', "the account's connector is not installed any more", {
-      param: 'settings',
-    });
-  }
-  assertSettings(connector.settings, settings);
-  return { ...plain, settings: deps.accounts.sealSettings(record.id, settings as Json) };
-}
-
-/** A commit that was refused, as the caller should hear it; anything else is thrown on. */
-function refuseAccount(error: unknown): never {
-  if (error instanceof Conflict && error.guard === 'accounts_name') {
-    throw new Problem('reference_taken', 'another account of yours has this name', {
-      param: 'name',
-    });
-  }
-  if (error instanceof Conflict && error.guard === 'account_version') {
-    throw new Problem('concurrent_change', 'the account was changed meanwhile: read it again');
-  }
-  throw error;
-}
+import {
+  change,
+  createAccount,
+  deletedColumns,
+  recordOf,
+  updateColumns,
+  type AccountRouteDeps,
+} from './verbs.ts';
 
 export function accountRoutes(deps: AccountRouteDeps): readonly Route[] {
-  return [createRoute(deps), listRoute(deps), getRoute(deps), updateRoute(deps), deleteRoute(deps)];
+  return [
+    createRoute(deps),
+    listRoute(deps),
+    getRoute(deps),
+    updateRoute(deps),
+    deleteRoute(deps),
+    ...credentialRoutes(deps),
+    ...reportRoutes(deps),
+    ...connectorRoutes(deps),
+  ];
+}
+
+/** As it stands in the database now: with its settings masked, and how its endpoint is doing. */
+async function shown(deps: AccountRouteDeps, merchantId: string, id: string) {
+  return presented(deps, await recordOf(deps, merchantId, id));
+}
+
+function presented({ accounts }: AccountRouteDeps, record: AccountRecord) {
+  return presentAccount(
+    record,
+    accounts.connectorOf(record.connector),
+    accounts.open(record)?.settings,
+  );
 }
 
 function createRoute(deps: AccountRouteDeps): Route {
@@ -162,10 +59,21 @@ function createRoute(deps: AccountRouteDeps): Route {
     method: 'post',
     path: '/v1/accounts',
     summary: 'Add a processor account',
+    description:
+      'Where the processor has an API for it, the address for its news is registered there too: ' +
+      '`webhook` tells how far that is.',
     access: writing,
     body: AccountCreateSchema,
+    opaqueFields: ['settings'],
     replies: { 201: AccountSchema },
-    problems: ['invalid_request', 'reference_taken'],
+    problems: [
+      'invalid_request',
+      'reference_taken',
+      'credentials_refused',
+      'not_supported',
+      'processor_refused',
+      'processor_unreachable',
+    ],
     examples: [
       {
         summary: 'A merchant account at the card simulator',
@@ -180,11 +88,8 @@ function createRoute(deps: AccountRouteDeps): Route {
     ],
     async handle({ principal, body, slot }) {
       const { merchantId } = principal;
-      const { record, connector, changes } = draftAccount(deps, merchantId, body);
-      const opened = { schema: connector.settings, settings: body.settings };
-      const answer = { status: 201, body: presentAccount(record, opened) };
-      const reply = await commitWithAnswer(deps, slot, answer, changes).catch(refuseAccount);
-      deps.accounts.forget(merchantId);
+      const { record, reply } = await createAccount(deps, merchantId, body, slot);
+      await reconcileEndpoints(deps, record.id);
       return reply;
     },
   });
@@ -207,9 +112,7 @@ function listRoute(deps: AccountRouteDeps): Route {
       const found = await page<AccountRecord>(deps.db, 'accounts', merchantId, query, (select) => {
         void select.whereNull('deleted_at');
       });
-      const accounts = await deps.accounts.list(merchantId);
-      const byId = new Map(accounts.map((account) => [account.record.id, account]));
-      const data = found.rows.map((record) => shown(record, byId.get(record.id)));
+      const data = found.rows.map((record) => presented(deps, record));
       return { status: 200, body: listOf(found, data) };
     },
   });
@@ -228,9 +131,7 @@ function getRoute(deps: AccountRouteDeps): Route {
     problems: ['not_found'],
     examples: [{ summary: 'By id', params: exampleParams, status: 200 }],
     async handle({ principal, params }) {
-      const record = await recordOf(deps, principal.merchantId, params.account_id);
-      const account = await deps.accounts.find(record.merchant_id, record.id);
-      return { status: 200, body: shown(record, account) };
+      return { status: 200, body: await shown(deps, principal.merchantId, params.account_id) };
     },
   });
 }
@@ -246,6 +147,7 @@ function updateRoute(deps: AccountRouteDeps): Route {
     access: writing,
     params: AccountParams,
     body: AccountUpdateSchema,
+    opaqueFields: ['settings'],
     replies: { 200: AccountSchema },
     problems: ['invalid_request', 'not_found', 'reference_taken', 'concurrent_change'],
     examples: [
@@ -259,8 +161,11 @@ function updateRoute(deps: AccountRouteDeps): Route {
     async handle({ principal, params, body }) {
       const { merchantId } = principal;
       const before = await recordOf(deps, merchantId, params.account_id);
-      const record = await change(deps, before, columnsOf(deps, before, body));
-      return { status: 200, body: shown(record, await deps.accounts.find(merchantId, record.id)) };
+      await change(deps, before, updateColumns(deps, before, body), {
+        answer: (record) => presented(deps, record),
+      });
+      await reconcileEndpoints(deps, before.id);
+      return { status: 200, body: await shown(deps, merchantId, before.id) };
     },
   });
 }
@@ -274,7 +179,8 @@ function deleteRoute(deps: AccountRouteDeps): Route {
     summary: 'Delete a processor account',
     description:
       'It takes no new payments. Its settings are kept, sealed, for as long as operations of the ' +
-      'past have to be captured, refunded or asked about.',
+      'past have to be captured, refunded or asked about. The endpoint that was registered at the ' +
+      'processor is removed.',
     access: writing,
     params: AccountParams,
     replies: { 200: AccountDeletedSchema },
@@ -282,8 +188,11 @@ function deleteRoute(deps: AccountRouteDeps): Route {
     examples: [{ summary: 'For good', params: exampleParams, status: 200 }],
     async handle({ principal, params }) {
       const record = await recordOf(deps, principal.merchantId, params.account_id);
-      await change(deps, record, { deleted_at: isoTime(deps.clock.now()) });
-      return { status: 200, body: { id: record.id, object: 'account', deleted: true } };
+      const reply = await change(deps, record, deletedColumns(deps), {
+        answer: ({ id }) => ({ id, object: 'account', deleted: true }),
+      });
+      await reconcileEndpoints(deps, record.id);
+      return reply;
     },
   });
 }

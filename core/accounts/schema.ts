@@ -13,6 +13,7 @@ import {
   text,
   TimeSchema,
 } from '../sdk/vocabulary.ts';
+import { LimitsOrNoneSchema, TagsSchema } from './limits.ts';
 
 const NameSchema = text(100, 'Your word for the account; unique among your accounts.');
 const StatusSchema = oneOf(['active', 'disabled'], 'A disabled account takes no new payments.');
@@ -55,6 +56,14 @@ export const AccountCreateSchema = strict(
     priority: Type.Optional({ ...PrioritySchema, default: 0 }),
     weight: Type.Optional({ ...WeightSchema, default: 1 }),
     hold_validity_hours: Type.Optional({ ...ValiditySchema, default: holdValidityHours }),
+    tags: Type.Optional(TagsSchema),
+    limits: Type.Optional(LimitsOrNoneSchema),
+    check: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Try the credentials at the processor before anything is stored.',
+      }),
+    ),
   },
   { title: 'AccountCreate' },
 );
@@ -66,13 +75,64 @@ export const AccountUpdateSchema = strict(
     priority: Type.Optional(PrioritySchema),
     weight: Type.Optional(WeightSchema),
     hold_validity_hours: Type.Optional(ValiditySchema),
+    tags: Type.Optional(TagsSchema),
+    limits: Type.Optional(LimitsOrNoneSchema),
     settings: Type.Optional(SettingsSchema),
   },
   {
     title: 'AccountUpdate',
     minProperties: 1,
-    description: 'What is left out stays. Settings are replaced as a whole.',
+    description: 'What is left out stays. Settings, tags and limits are replaced as a whole.',
   },
+);
+
+export const AccountRotateSchema = strict(
+  {
+    settings: Type.Record(Type.String(), Type.Unknown(), {
+      propertyNames: { maxLength: 100 },
+      minProperties: 1,
+      maxProperties: 100,
+      description: 'The fields that change; the others stay as they are.',
+    }),
+    check: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'Try the new credentials at the processor first.',
+      }),
+    ),
+  },
+  { title: 'AccountRotate' },
+);
+
+const WebhookSchema = strict(
+  {
+    state: oneOf(
+      ['none', 'manual', 'pending', 'registered', 'removing', 'failed'],
+      'How far the processor knows where to send its news.',
+    ),
+    url: nullable(Type.String({ description: 'Where news of this account is taken.' })),
+    detail: nullable(Type.String({ description: 'What there is to know or to do about it.' })),
+  },
+  { title: 'AccountWebhook' },
+);
+
+export const AccountCheckSchema = strict(
+  {
+    ok: Type.Literal(true),
+    facts: strict(
+      {
+        reference: Type.Optional(
+          Type.String({ description: "The processor's id of the account." }),
+        ),
+        country: Type.Optional(Type.String()),
+        currency: Type.Optional(Type.String()),
+        charges_enabled: Type.Optional(Type.Boolean()),
+        payouts_enabled: Type.Optional(Type.Boolean()),
+      },
+      { description: 'What the processor says of the account.' },
+    ),
+  },
+  { title: 'AccountCheck' },
 );
 
 export const AccountSchema = strict(
@@ -85,11 +145,14 @@ export const AccountSchema = strict(
     priority: PrioritySchema,
     weight: WeightSchema,
     hold_validity_hours: ValiditySchema,
+    tags: TagsSchema,
+    limits: LimitsOrNoneSchema,
     settings: nullable(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'Secrets are masked; null when the connector is not installed any more.',
       }),
     ),
+    webhook: WebhookSchema,
     created_at: TimeSchema,
     updated_at: TimeSchema,
   },
@@ -120,6 +183,16 @@ function checkOf(schema: TSchema): ValidateFunction {
     checks.set(schema, check);
   }
   return check;
+}
+
+/** Why a connector's schema cannot be used for checks; undefined when it can. */
+export function schemaFault(schema: TSchema): string | undefined {
+  try {
+    checkOf(schema);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /**

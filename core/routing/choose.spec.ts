@@ -3,7 +3,11 @@ import { expect } from 'chai';
 import type { Account } from '../accounts/account.ts';
 import type { MethodFacts } from '../sdk/connector.ts';
 import { Problem } from '../sdk/problem.ts';
-import { choose, type Wish } from './choose.ts';
+import { Board } from './board.ts';
+import { chooseByPriority, chooseNamed, type Wish } from './choose.ts';
+import { HealthBook } from './health-book.ts';
+import { viewOf } from './views.ts';
+import { ManualClock } from '../base/clock.ts';
 
 const wish: Wish = {
   amount: 10_000,
@@ -13,12 +17,25 @@ const wish: Wish = {
   account: undefined,
 };
 
+/** As the switch does where no rules are written. */
+function choose(asked: Wish, accounts: readonly Account[]) {
+  const health = new HealthBook(new ManualClock(0));
+  const view = (one: Account) => viewOf(one, asked, new Board(), health, 0);
+  const named = accounts.find(({ record }) => record.id === asked.account);
+  const decision =
+    asked.account === undefined
+      ? chooseByPriority(accounts.map(view))
+      : chooseNamed(named && view(named));
+  const byId = new Map(accounts.map((one) => [one.record.id, one]));
+  return { decision, accounts: decision.order.flatMap((id) => byId.get(id) ?? []) };
+}
+
 const everything: MethodFacts = {
   currencies: 'all',
   capture: ['automatic', 'manual'],
   partialCapture: true,
   multipleCapture: true,
-  partialRefund: true,
+  refund: 'partial',
 };
 
 interface Sketch {
@@ -29,7 +46,10 @@ interface Sketch {
 
 function account(id: string, { priority = 0, status = 'active', facts = {} }: Sketch = {}) {
   const methods = facts === null ? {} : { card: { ...everything, ...facts } };
-  return { record: { id, priority, status }, connector: { methods } } as unknown as Account;
+  return {
+    record: { id, priority, status, tags: '[]', limits: null, weight: 1, name: id },
+    connector: { methods },
+  } as unknown as Account;
 }
 
 function refusal(asked: Partial<Wish>, accounts: readonly Account[]): Problem {

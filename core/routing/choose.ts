@@ -1,11 +1,17 @@
 /**
- * Which account takes the payment. Pure: the wish and the accounts in, an order and the reasons
- * out. The order is by priority (the lowest number first), then by age; rules and strategies build
- * on it.
+ * What an account can take, and the choice where no rules are written: the account that the
+ * merchant named, or all of them by priority (the lowest number first), then by age. Pure.
  */
 import type { Account } from '../accounts/account.ts';
 import { Problem } from '../sdk/problem.ts';
-import type { MethodType } from '../sdk/connector.ts';
+import type { MethodType } from '../sdk/command.ts';
+import type { AmountFacts } from '../sdk/connector.ts';
+import {
+  exclusionOf,
+  type AccountView,
+  type CapabilityGap,
+  type Exclusion,
+} from './rules/facts.ts';
 
 /** What routing needs to know of a payment. */
 export interface Wish {
@@ -13,13 +19,11 @@ export interface Wish {
   readonly currency: string;
   readonly capture: 'automatic' | 'manual';
   readonly method: MethodType;
+  /** For bank transfers: which bank. */
+  readonly bank?: string | undefined;
   /** The merchant named an account: it and no other. */
   readonly account: string | undefined;
 }
-
-/** Why an account cannot take it. */
-export type Exclusion =
-  'disabled' | 'method_not_supported' | 'currency_not_supported' | 'capture_method_not_supported';
 
 /** Stored with the payment, so that it can be explained later. */
 export interface Decision {
@@ -28,64 +32,70 @@ export interface Decision {
   readonly why: 'named' | 'priority';
 }
 
-export interface Choice {
-  /** Never empty. */
-  readonly accounts: readonly [Account, ...Account[]];
-  readonly decision: Decision;
-}
-
-function exclusionOf({ record, connector }: Account, wish: Wish): Exclusion | undefined {
-  if (record.status !== 'active') return 'disabled';
-  const facts = connector.methods[wish.method];
+/** Undefined when the connector and the account's own settings allow such a payment. */
+export function capabilityGap(account: Account, wish: Wish): CapabilityGap | undefined {
+  const facts = account.connector.methods[wish.method];
   if (!facts) return 'method_not_supported';
+  if (facts.requires !== undefined && !hasEnabled(account, facts.requires)) {
+    return 'method_not_enabled';
+  }
   const { currencies } = facts;
   if (currencies !== 'all' && !currencies.includes(wish.currency)) return 'currency_not_supported';
   if (!facts.capture.includes(wish.capture)) return 'capture_method_not_supported';
+  if (!amountFits(facts.amounts?.[wish.currency], wish.amount)) return 'amount_out_of_range';
+  if (facts.banks && !facts.banks.includes(wish.bank ?? '')) return 'bank_not_supported';
   return undefined;
 }
 
-/**
- * The accounts to try, in order. Throws Problem `account_unusable` when the named account is not
- * the merchant's or cannot take this payment, `no_eligible_account` (with each account's reason)
- * when nothing can.
- */
-export function choose(wish: Wish, all: readonly Account[]): Choice {
-  if (wish.account !== undefined) return chooseNamed(wish, wish.account, all);
-  const excluded: Record<string, Exclusion> = {};
-  const eligible: Account[] = [];
-  for (const account of all) {
-    const reason = exclusionOf(account, wish);
-    if (reason) excluded[account.record.id] = reason;
-    else eligible.push(account);
-  }
-  const [first, ...rest] = eligible.toSorted((a, b) => a.record.priority - b.record.priority);
-  if (!first) {
-    throw new Problem(
-      'no_eligible_account',
-      all.length === 0
-        ? 'you have no processor account yet: add one with POST /v1/accounts'
-        : 'none of your processor accounts can take this payment; see accounts for the reasons',
-      { members: { accounts: excluded } },
-    );
-  }
-  const accounts: [Account, ...Account[]] = [first, ...rest];
-  return {
-    accounts,
-    decision: { order: accounts.map(({ record }) => record.id), excluded, why: 'priority' },
-  };
+function hasEnabled({ settings }: Account, name: string): boolean {
+  return (settings as Readonly<Record<string, unknown>>)[name] === true;
 }
 
-function chooseNamed(wish: Wish, id: string, all: readonly Account[]): Choice {
-  const account = all.find(({ record }) => record.id === id);
-  if (!account) {
+function amountFits(facts: AmountFacts | undefined, amount: number): boolean {
+  const { minimum = 1, maximum = Number.MAX_SAFE_INTEGER, step = 1 } = facts ?? {};
+  return amount >= minimum && amount <= maximum && amount % step === 0;
+}
+
+/** Throws `no_eligible_account`, with each account's reason, when nothing can take the payment. */
+export function chooseByPriority(views: readonly AccountView[]): Decision {
+  const excluded: Record<string, Exclusion> = {};
+  const eligible: AccountView[] = [];
+  for (const view of views) {
+    const reason = exclusionOf(view);
+    if (reason) excluded[view.id] = reason;
+    else eligible.push(view);
+  }
+  if (eligible.length === 0) throw nobody(views.length, excluded);
+  // The accounts come oldest first, and the sort keeps equals in place.
+  const order = eligible.toSorted((a, b) => a.priority - b.priority).map(({ id }) => id);
+  return { order, excluded, why: 'priority' };
+}
+
+/** The refusal when no account is left, whoever decided. */
+export function nobody(count: number, excluded: Readonly<Record<string, Exclusion>>): Problem {
+  return new Problem(
+    'no_eligible_account',
+    count === 0
+      ? 'you have no processor account yet: add one with POST /v1/accounts'
+      : 'none of your processor accounts can take this payment; see accounts for the reasons',
+    { members: { accounts: excluded } },
+  );
+}
+
+/**
+ * The account that the merchant named, and no other. What is merely out of order is left to him;
+ * throws `account_unusable` when it is not his, or cannot take the payment, or is full.
+ */
+export function chooseNamed(view: AccountView | undefined): Decision {
+  if (!view) {
     throw new Problem('account_unusable', 'there is no such account', { param: 'account' });
   }
-  const reason = exclusionOf(account, wish);
+  const reason = exclusionOf({ ...view, health: 'usable' });
   if (reason) {
     throw new Problem('account_unusable', `the account cannot take this payment: ${reason}`, {
       param: 'account',
-      members: { accounts: { [id]: reason } },
+      members: { accounts: { [view.id]: reason } },
     });
   }
-  return { accounts: [account], decision: { order: [id], excluded: {}, why: 'named' } };
+  return { order: [view.id], excluded: {}, why: 'named' };
 }

@@ -16,6 +16,9 @@ export interface Finding {
   readonly key: string;
   /** What was found and what is allowed; never a secret's value. */
   readonly message: string;
+  /** The two parts of such a message for programs, where it has them. */
+  readonly found?: string;
+  readonly allowed?: string;
 }
 
 /** `message` is one text for a terminal: a line for every finding. */
@@ -33,7 +36,7 @@ export class ConfigError extends Error {
 }
 
 /** `pointsman.yaml:3:9: server.port: found "eighty", allowed: …` */
-function lineOf({ place, key, message }: Finding): string {
+export function lineOf({ place, key, message }: Finding): string {
   // A variable stands for one key: naming both would say the same thing twice.
   if ('variable' in place) return `${place.variable}: ${message}`;
   const where = 'line' in place ? `${place.file}:${place.line}:${place.column}` : place.file;

@@ -1,0 +1,157 @@
+/**
+ * Routing one payment: the accounts as they stand, the rules if there are any, an order, and what
+ * the first of them takes of its share and its limits. Decided on memory and noted in the same
+ * breath, so that payments that come together do not all see the same room.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Account, Accounts } from '../accounts/account.ts';
+import { countersMoved, type Delta } from './board.ts';
+import type { Reservation, RoutingBook } from './book.ts';
+import { chooseByPriority, chooseNamed, nobody, type Decision, type Wish } from './choose.ts';
+import type { HealthBook } from './health-book.ts';
+import { decide, type RoutingDecision } from './rules/decide.ts';
+import { exclusionOf, type AccountView, type PaymentFacts } from './rules/facts.ts';
+import type { Failover, Rule, Rules } from './rules/rule.ts';
+import { takenOf, type Reserved } from './reserved.ts';
+import type { Limits } from './strategies/limits.ts';
+import { seededRandom } from './strategies/random.ts';
+import { countsSuccesses } from './strategies/strategies.ts';
+import { limitsOf, viewOf } from './views.ts';
+
+export interface RoutingDesk {
+  readonly clock: Clock;
+  readonly accounts: Accounts;
+  readonly book: RoutingBook;
+  readonly health: HealthBook;
+  readonly rules: {
+    /** Undefined: none are written, and accounts are tried by priority. */
+    rulesFor(merchantId: string): Promise<{ readonly live: Rules } | undefined>;
+  };
+}
+
+/** A decision by rules keeps the facts too: it can be taken again with other rules. */
+export interface RuledDecision extends RoutingDecision {
+  readonly facts: PaymentFacts;
+}
+
+export interface Routed {
+  readonly accounts: readonly [Account, ...Account[]];
+  readonly decision: Decision | RuledDecision;
+  readonly failover: Failover;
+  /** The rule whose shares are counted, where they are. */
+  readonly scope: string | undefined;
+  limitsFor(account: Account): Limits | undefined;
+  /** What the first account's authorization holds until it ends. */
+  readonly reserved: Reserved | undefined;
+  /** To be committed with the intention, or undone. */
+  readonly reservation: Reservation;
+}
+
+/** Where no rules are written: after what surely had no effect, and never after a decline. */
+const builtInFailover: Failover = { max_attempts: 3, soft_declines: false };
+
+export interface RoutingQuestion {
+  readonly merchantId: string;
+  /** The payment's id: what is drawn by lot is drawn the same on every node. */
+  readonly seed: string;
+  readonly wish: Wish;
+  /** Put together only when there are rules to look at them. */
+  facts(rules: Rules): PaymentFacts | Promise<PaymentFacts>;
+}
+
+/**
+ * Throws Problem `account_unusable` about a named account, `no_eligible_account` (with each
+ * account's reason) when nothing can take the payment.
+ */
+export async function route(desk: RoutingDesk, question: RoutingQuestion): Promise<Routed> {
+  const { merchantId, wish } = question;
+  const accounts = await desk.accounts.list(merchantId);
+  const active = wish.account === undefined ? await desk.rules.rulesFor(merchantId) : undefined;
+  const facts = active && (await question.facts(active.live));
+  const nowMs = desk.clock.now();
+  const limitsFor = countedBy(active?.live);
+  const board = await desk.book.boardOf(merchantId, accounts, limitsFor, nowMs);
+  // From here to the reservation nothing is awaited: nobody else decides on the same board.
+  const seen = accounts.map((account) => viewOf(account, wish, board, desk.health, nowMs));
+  const views = withLastResort(seen, wish);
+  if (!active || !facts) {
+    const decision =
+      wish.account === undefined
+        ? chooseByPriority(views)
+        : chooseNamed(views.find(({ id }) => id === wish.account));
+    return routed(desk, question, accounts, {
+      decision,
+      failover: builtInFailover,
+      scope: undefined,
+      deltas: [],
+      limitsFor,
+      nowMs,
+    });
+  }
+  const { live } = active;
+  const random = seededRandom(question.seed);
+  const { decision, changes } = decide(live, facts, views, board.counters, random);
+  if (decision.order.length === 0) throw nobody(accounts.length, decision.excluded);
+  const counts = decision.strategy !== null && countsSuccesses.has(decision.strategy);
+  const reserves = counts && changes.some(({ after }) => after.reserved > 0);
+  return routed(desk, question, accounts, {
+    decision: { ...decision, facts },
+    failover: decision.failover ?? builtInFailover,
+    scope: reserves ? (decision.rule ?? undefined) : undefined,
+    deltas: countersMoved(merchantId, changes),
+    limitsFor,
+    nowMs,
+  });
+}
+
+/** Whose use is counted: accounts with limits; everybody's where the least used goes first. */
+function countedBy(rules: Rules | undefined): (account: Account) => Limits | undefined {
+  const all = rules && [...rules.rules, rules.fallback].some((rule) => isByUse(rule));
+  return (account) => limitsOf(account) ?? (all ? withoutLimits : undefined);
+}
+
+const isByUse = (rule: Rule | undefined) => rule?.use.strategy === 'least_used';
+
+const withoutLimits: Limits = { time_zone: 'UTC' };
+
+/**
+ * An account that has not been answering is better than none: when nobody else could take the
+ * payment, those that are merely out of order may be tried.
+ */
+function withLastResort(views: readonly AccountView[], wish: Wish): readonly AccountView[] {
+  const others = views.some((view) => exclusionOf(view) === undefined);
+  if (others || wish.account !== undefined) return views;
+  return views.map((view) => ({ ...view, health: 'usable' }));
+}
+
+interface Decided {
+  readonly decision: Decision | RuledDecision;
+  readonly failover: Failover;
+  readonly scope: string | undefined;
+  readonly deltas: readonly Delta[];
+  readonly limitsFor: (account: Account) => Limits | undefined;
+  readonly nowMs: number;
+}
+
+function routed(
+  desk: RoutingDesk,
+  { merchantId, wish }: RoutingQuestion,
+  all: readonly Account[],
+  { decision, failover, scope, deltas, limitsFor, nowMs }: Decided,
+): Routed {
+  const byId = new Map(all.map((account) => [account.record.id, account]));
+  const [first, ...rest] = decision.order.flatMap((id) => byId.get(id) ?? []);
+  if (!first) throw nobody(all.length, decision.excluded);
+  const taken = takenOf(first, limitsFor(first), scope, wish, nowMs);
+  const reservation = desk.book.reserve(merchantId, [...deltas, ...taken.deltas]);
+  const accounts = [first, ...rest] as const;
+  return {
+    accounts,
+    decision,
+    failover,
+    scope,
+    limitsFor,
+    reserved: taken.reserved,
+    reservation,
+  };
+}

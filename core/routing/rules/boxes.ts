@@ -1,0 +1,98 @@
+/**
+ * Reasoning about conditions. A condition becomes a union of boxes (one set of values for each
+ * subject; a subject that is not named may be anything). Emptiness and coverage are then decided
+ * set by set.
+ *
+ * Sound, not complete: what is said to be covered is covered, what is said to be impossible is. Not
+ * everything that is so is found: subjects are taken as independent (a metadata key as a word and
+ * as a number, two time zones), and a condition that would need more than `boxesMax` boxes is left
+ * alone.
+ */
+import type { Condition, Test } from './condition.ts';
+import { subjectKey } from './fields.ts';
+import { complement, intersect, isEmpty, type ValueSet } from './sets.ts';
+
+/** Subject → the values it may have. */
+export type Box = ReadonlyMap<string, ValueSet>;
+
+const boxesMax = 256;
+
+/** The condition as boxes, none of them empty; undefined when there would be too many. */
+export function boxesOf(condition: Condition, negated = false): readonly Box[] | undefined {
+  switch (condition.kind) {
+    case 'test':
+      return testBoxes(condition, negated);
+    case 'not':
+      return boxesOf(condition.of, !negated);
+    default: {
+      const parts = condition.of.map((part) => boxesOf(part, negated));
+      const isAll = (condition.kind === 'all') !== negated;
+      return isAll ? product(parts) : sum(parts);
+    }
+  }
+}
+
+function testBoxes({ subject, set }: Test, negated: boolean): readonly Box[] {
+  const values = negated ? complement(set) : set;
+  return isEmpty(values) ? [] : [new Map([[subjectKey(subject), values]])];
+}
+
+type Boxes = readonly Box[] | undefined;
+
+function sum(parts: readonly Boxes[]): Boxes {
+  const boxes: Box[] = [];
+  for (const part of parts) {
+    if (!part) return undefined;
+    boxes.push(...part);
+  }
+  return boxes.length > boxesMax ? undefined : boxes;
+}
+
+function product(parts: readonly Boxes[]): Boxes {
+  let boxes: readonly Box[] = [new Map()];
+  // Impossible is impossible, whatever the parts that are too large to look at say.
+  if (parts.some((part) => part?.length === 0)) return [];
+  for (const part of parts) {
+    if (!part || boxes.length * part.length > boxesMax * 4) return undefined;
+    boxes = boxes.flatMap((a) => part.flatMap((b) => commonBox(a, b) ?? []));
+    if (boxes.length > boxesMax) return undefined;
+  }
+  return boxes;
+}
+
+/** What is in both; undefined when nothing is. */
+function commonBox(a: Box, b: Box): Box | undefined {
+  const common = new Map(a);
+  for (const [key, set] of b) {
+    const own = common.get(key);
+    const both = own ? intersect(own, set) : set;
+    if (isEmpty(both)) return undefined;
+    common.set(key, both);
+  }
+  return common;
+}
+
+/** What is in `box` and not in `other`, in boxes that do not overlap. */
+function without(box: Box, other: Box): Box[] {
+  if (!commonBox(box, other)) return [box];
+  const left: Box[] = [];
+  let inside = box;
+  for (const [key, set] of other) {
+    const own = inside.get(key);
+    const outside = own ? intersect(own, complement(set)) : complement(set);
+    if (!isEmpty(outside)) left.push(new Map([...inside, [key, outside]]));
+    inside = new Map([...inside, [key, own ? intersect(own, set) : set]]);
+  }
+  return left;
+}
+
+/** Whether everything in `boxes` is in one of `covers`; false also when that is too much work. */
+export function covered(boxes: readonly Box[], covers: readonly Box[]): boolean {
+  let left = boxes;
+  for (const cover of covers) {
+    left = left.flatMap((box) => without(box, cover));
+    if (left.length === 0) return true;
+    if (left.length > boxesMax) return false;
+  }
+  return left.length === 0;
+}
