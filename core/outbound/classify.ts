@@ -1,7 +1,7 @@
 /** From a failed exchange to a {@link Fault}: what is known about it, never more. */
 import { Fault } from '../sdk/fault.ts';
 import type { HttpRequest } from '../sdk/http.ts';
-import { maskCards } from './redact.ts';
+import { maskCards } from '../base/card-mask.ts';
 
 /** What is known about one exchange while it runs. */
 export interface Exchange {
