@@ -4,7 +4,9 @@ import { newId } from '../base/id.ts';
 import type { Clock } from '../base/clock.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply, Route } from '../sdk/route.ts';
+import { mountDialects, type DialectDeps, type MountedDialect } from './dialect.ts';
 import { handlerOf, type Locals, type MountDeps } from './mount.ts';
+import { pluginPageHandler, type MountedPage } from './page.ts';
 import { problemOf, sendProblem, sendReply } from './send.ts';
 
 /** A page or probe beside the API: no key, no schema, plain GET. */
@@ -36,11 +38,18 @@ export interface AppDeps extends MountDeps {
   readonly clock: Clock;
   readonly routes: readonly Route[];
   readonly pages: readonly Page[];
+  /** What plugins mount beside the API. */
+  readonly plugged?: Plugged;
   /** Proxies whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies: readonly string[];
   onRequest(record: RequestRecord): void;
   /** A fault of ours, with its request id; never a refusal. */
   onError(error: unknown, requestId: string): void;
+}
+
+export interface Plugged extends Pick<DialectDeps, 'answers' | 'callsOf' | 'ownerOfSecret'> {
+  readonly dialects: readonly MountedDialect[];
+  readonly pages: readonly MountedPage[];
 }
 
 const expressPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -63,10 +72,13 @@ export function createApp(deps: AppDeps): Express {
   if (deps.trustedProxies.length > 0) app.set('trust proxy', deps.trustedProxies);
 
   app.use(opening(deps));
+  const { plugged } = deps;
+  if (plugged) mountDialects(app, plugged.dialects, { ...deps, ...plugged });
   const paths = new Map<string, Route[]>();
   for (const route of deps.routes) paths.set(route.path, [...(paths.get(route.path) ?? []), route]);
   for (const [path, routes] of paths) mountPath(app, path, routes, deps);
   for (const page of deps.pages) mountPage(app, page);
+  if (plugged) mountPluginPages(app, plugged, deps);
   app.use(() => {
     throw new Problem('not_found', 'there is nothing at this path; see /docs');
   });
@@ -120,6 +132,21 @@ function mountPage(app: Express, page: Page): void {
   app.all(page.path, () => {
     throw new Problem('method_not_allowed', 'this path takes GET', { headers: { allow: 'GET' } });
   });
+}
+
+function mountPluginPages(app: Express, plugged: Plugged, deps: AppDeps): void {
+  const allowed = new Map<string, string[]>();
+  for (const mounted of plugged.pages) {
+    const { method, path } = mounted.page;
+    app[method](expressPath(path), pluginPageHandler(mounted, { ...deps, ...plugged }));
+    allowed.set(path, [...(allowed.get(path) ?? []), method.toUpperCase()]);
+  }
+  for (const [path, methods] of allowed) {
+    const allow = methods.join(', ');
+    app.all(expressPath(path), () => {
+      throw new Problem('method_not_allowed', `this path takes ${allow}`, { headers: { allow } });
+    });
+  }
 }
 
 /** Express 5 passes a rejection on to the error handler by itself. */

@@ -90,6 +90,20 @@ describe('inspecting a body', () => {
   });
 });
 
+describe('a token of somebody else’s', () => {
+  it('may have digits that pass for a card number, where tokens stand and nowhere else', () => {
+    const body = { payment_method: { token: `${number}-4d3e` } };
+    expect(() => inspect(body, cardField, ['payment_method.token'])).not.to.throw();
+    const elsewhere = { description: `${number}-4d3e` };
+    expect(refusal(elsewhere)).to.contain('card_data_misplaced');
+  });
+
+  it('is refused when it is nothing but a card number', () => {
+    const body = { payment_method: { token: number } };
+    expect(() => inspect(body, cardField, ['payment_method.token'])).to.throw(Problem);
+  });
+});
+
 describe('a header or a query', () => {
   it('holds no card number either', () => {
     expect(() => refuseCardNumber(`key-${number}`, 'Idempotency-Key')).to.throw(Problem);

@@ -15,6 +15,12 @@ const nameLengthMax = 100;
 // overrides.
 const forbidden = /(?![\t\n\r])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
+/**
+ * Somebody else's keys and tokens: random, so now and then their digits pass for a card number.
+ * With a letter in it such a text is none.
+ */
+const hasLetter = /\p{L}/u;
+
 function checkText(text: string, path: string, mayBeCard: boolean): void {
   if (forbidden.test(text) || !text.isWellFormed()) {
     throw new Problem('invalid_request', `${path} holds a control character or broken Unicode`, {
@@ -37,13 +43,19 @@ export function refuseCardNumber(text: string, param: string): void {
 }
 
 /** Walks the whole body; throws at the first thing that may not be. */
-export function inspect(body: Json, cardField: readonly string[] | undefined): void {
+export function inspect(
+  body: Json,
+  cardField: readonly string[] | undefined,
+  opaque: readonly string[] = [],
+): void {
   const place = cardField ?? ['none'];
   let keys = 0;
   // `near`: every name so far is one of the card field's; a name with dots in it is none of them.
   const walk = (value: Json, path: string, depth: number, near: boolean): void => {
     const isCard = near && depth === place.length;
-    if (typeof value === 'string') return checkText(value, path, isCard);
+    if (typeof value === 'string') {
+      return checkText(value, path, isCard || (hasLetter.test(value) && isUnder(path, opaque)));
+    }
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) {
         throw new Problem('invalid_request', `${path} is not a finite number`, { param: path });
@@ -73,6 +85,10 @@ export function inspect(body: Json, cardField: readonly string[] | undefined): v
     return undefined;
   };
   walk(body, '', 0, true);
+}
+
+function isUnder(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}.`));
 }
 
 function longName(path: string): Problem {

@@ -9,6 +9,7 @@ const rates = {
   queries: { perSecond: 100, perHour: 5 },
   management: { perSecond: 100 },
   public: { perSecond: 100, perHour: 1 },
+  webhooks: { perSecond: 1_000 },
 };
 
 async function count(limits: Limits, ...args: Parameters<Limits['count']>) {

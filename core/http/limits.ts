@@ -18,7 +18,8 @@ interface Bucket {
 export class Limits {
   readonly #buckets: ReadonlyMap<RateClass, readonly Bucket[]>;
 
-  constructor(rates: Rates) {
+  /** A class that is left out has no limit here. */
+  constructor(rates: Partial<Rates>) {
     const classes = Object.entries(rates) as [RateClass, Rate][];
     this.#buckets = new Map(classes.map(([name, rate]) => [name, bucketsOf(name, rate)]));
   }
@@ -42,7 +43,7 @@ export class Limits {
 }
 
 function bucketsOf(name: RateClass, { perSecond, perHour }: Rate): Bucket[] {
-  const whom = name === 'public' ? 'per IP address' : 'per merchant';
+  const whom = name === 'public' || name === 'webhooks' ? 'per IP address' : 'per merchant';
   const bucket = (points: number, duration: number, unit: string): Bucket => ({
     limiter: new RateLimiterMemory({ points, duration, keyPrefix: `${name}${duration}` }),
     text: `${points} ${name} requests per ${unit} ${whom}`,

@@ -2,46 +2,34 @@
  * From a route literal to an Express handler. The order is the contract: who calls, how often, what
  * was said, whether it was said before, and only then the verb.
  */
-import { canonicalJson, type Json, type JsonObject } from '../base/json.ts';
-import { invariant } from '../base/assert.ts';
-import type { Keyring } from '../base/keyring.ts';
+import type { Json } from '../base/json.ts';
 import type { Access } from '../access/access.ts';
-import {
-  idempotencyClash,
-  type Idempotency,
-  type IdempotencyRecord,
-} from '../idempotency/idempotency.ts';
 import { Problem } from '../sdk/problem.ts';
-import type { IdempotencySlot, Principal, Reply, Route, RouteInput } from '../sdk/route.ts';
-import { Conflict } from '../storage/index.ts';
+import type { Principal, RawRequest, Route } from '../sdk/route.ts';
 import type { Request, RequestHandler } from 'express';
 import { parseJson, readBytes } from './body.ts';
 import { inspect, refuseCardNumber } from './inspect.ts';
 import type { Limits } from './limits.ts';
+import { performerOf, type PerformDeps } from './perform.ts';
 import { sendReply } from './send.ts';
-import { bodyCheck, replyFault, textCheck, type Check } from './validate.ts';
 
-export interface MountDeps {
+export interface MountDeps extends PerformDeps {
   readonly access: Access;
-  readonly idempotency: Idempotency;
-  readonly keyring: Keyring;
   readonly limits: Limits;
   readonly mode: 'sandbox' | 'live';
   readonly bodyLimitBytes: number;
-  /** Replies are held against their schemas; for tests, a reply that lies is a fault of ours. */
-  readonly checkReplies: boolean;
-  /** The answer to a repeat whose first request has no answer stored. */
-  resume(principal: Principal, record: IdempotencyRecord, requestId: string): Promise<Reply>;
 }
 
 /** What a request carries through the middleware. */
 export interface Locals {
   requestId: string;
   principal?: Principal;
-  route?: Route;
+  /** For logs: its path is a pattern. */
+  route?: { readonly path: string };
 }
 
-const anonymous: Principal = {
+/** Nobody in particular. */
+export const anonymous: Principal = {
   kind: 'public',
   keyId: '',
   merchantId: '',
@@ -53,41 +41,30 @@ const anonymous: Principal = {
 const keyShape = /^[\x21-\x7e]{1,255}$/;
 
 export function handlerOf(route: Route, deps: MountDeps): RequestHandler {
-  const checks = {
-    params: route.params && textCheck(route.params, 'the path'),
-    query: textCheck(route.query ?? emptyQuery, 'the query'),
-    body: route.body && bodyCheck(route.body),
-  };
-  const faults = new Map(
-    Object.entries(route.replies).map(([status, schema]) => [Number(status), replyFault(schema)]),
-  );
+  const perform = performerOf(route, deps);
   return async (request, response) => {
     const locals = response.locals as Locals;
     locals.route = route;
     const principal = await authenticate(route, request, deps);
     locals.principal = principal;
     await count(route, request, principal, deps);
-    const body = await readBody(route, request, checks.body, deps.bodyLimitBytes);
-    const input: RouteInput<unknown, unknown, unknown> = {
-      params: checks.params?.(request.params),
-      query: checks.query(queryOf(request)),
+    const raw = route.rawBody ? await readRaw(request) : undefined;
+    const body = raw ? undefined : await readBody(request, deps.bodyLimitBytes);
+    const key = raw ? undefined : keyOf(route, request);
+    const reply = await perform({
+      path: request.path,
+      params: request.params,
+      query: queryOf(request),
       body,
+      raw,
       principal,
       requestId: locals.requestId,
       clientIp: request.ip ?? '',
-      slot: slotOf(route, request, principal, body, deps),
-    };
-    const reply = await answer(route, input, deps);
-    if (deps.checkReplies && reply.status < 300) {
-      const fault = faults.get(reply.status)?.(reply.text ? JSON.parse(reply.text) : reply.body);
-      invariant(faults.has(reply.status), `${route.id} declares a ${reply.status}`);
-      invariant(fault === undefined, `${route.id} keeps its word: ${fault ?? ''}`);
-    }
+      idempotency: key === undefined ? undefined : { key },
+    });
     sendReply(response, reply);
   };
 }
-
-const emptyQuery = { type: 'object', properties: {}, additionalProperties: false } as const;
 
 async function authenticate(route: Route, request: Request, deps: MountDeps): Promise<Principal> {
   const { access } = route;
@@ -104,7 +81,8 @@ async function authenticate(route: Route, request: Request, deps: MountDeps): Pr
   return principal;
 }
 
-function assertAllowed({ access }: Route, principal: Principal): void {
+/** Throws `forbidden` when this key may not call this route. */
+export function assertAllowed({ access }: Route, principal: Principal): void {
   if (access.kind === 'anyone') return;
   if (access.kind === 'admin') {
     if (principal.kind === 'admin') return;
@@ -135,32 +113,27 @@ async function count(
   { limits }: MountDeps,
 ): Promise<void> {
   if (route.access.kind === 'anyone' || principal.kind === 'public') {
-    await limits.count('public', request.ip ?? '');
+    await limits.count(route.rate === 'webhooks' ? 'webhooks' : 'public', request.ip ?? '');
   }
   if (route.access.kind !== 'anyone') {
     await limits.count(route.rate, principal.merchantId || principal.keyId);
   }
 }
 
-async function readBody(
-  route: Route,
-  request: Request,
-  check: Check<unknown> | undefined,
-  limitBytes: number,
-): Promise<unknown> {
+/** Processors' news: a dispute with its evidence is a few hundred kB at most. */
+const rawLimitBytes = 512 * 1024;
+
+async function readRaw(request: Request): Promise<RawRequest> {
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    body: await readBytes(request, rawLimitBytes),
+    headers: Object.fromEntries(headers) as Record<string, string>,
+  };
+}
+
+async function readBody(request: Request, limitBytes: number): Promise<Json | undefined> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-  const bytes = await readBytes(request, limitBytes);
-  const json = parseJson(request, bytes);
-  if (!check) {
-    if (json === undefined) return undefined;
-    throw new Problem('invalid_request', 'this request takes no body');
-  }
-  if (json === undefined) {
-    if (route.bodyOptional) return undefined;
-    throw new Problem('invalid_request', 'this request needs a JSON body');
-  }
-  inspect(json, route.cardField);
-  return check(json);
+  return parseJson(request, await readBytes(request, limitBytes));
 }
 
 function queryOf(request: Request): Record<string, string> {
@@ -177,13 +150,7 @@ function queryOf(request: Request): Record<string, string> {
   return query;
 }
 
-function slotOf(
-  route: Route,
-  request: Request,
-  principal: Principal,
-  body: unknown,
-  { keyring }: MountDeps,
-): IdempotencySlot | undefined {
+function keyOf(route: Route, request: Request): string | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined || route.method !== 'post') return undefined;
   if (typeof key !== 'string' || !keyShape.test(key)) {
@@ -196,83 +163,5 @@ function slotOf(
     );
   }
   refuseCardNumber(key, 'Idempotency-Key');
-  const said = withoutCvc(route, (body ?? null) as Json);
-  // Who asks is part of the question: a browser's key, or one bound to another profile, must not
-  // hear an answer that was given to the merchant's own server.
-  const { kind, profileId = '' } = principal;
-  const fingerprint = keyring.digest(
-    'request-fingerprint',
-    `${kind} ${profileId} ${request.path} ${canonicalJson(said)}`,
-  );
-  return { merchantId: principal.merchantId, key, fingerprint, used: false };
-}
-
-/** A digest of a three-digit number gives the number away: the CVC stays out of the fingerprint. */
-function withoutCvc(route: Route, body: Json): Json {
-  if (!route.cardField) return body;
-  return without(body, [...route.cardField.slice(0, -1), 'cvc']);
-}
-
-/** A copy without the member at `path`; what is not on the way there is shared, not copied. */
-function without(value: Json, [key = '', ...rest]: readonly string[]): Json {
-  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return value;
-  const { [key]: inner, ...others } = value as JsonObject;
-  return rest.length === 0 ? others : { ...others, [key]: without(inner ?? null, rest) };
-}
-
-async function answer(
-  route: Route,
-  input: RouteInput<unknown, unknown, unknown>,
-  deps: MountDeps,
-): Promise<Reply> {
-  const { slot } = input;
-  const handle = () => route.handle(input as RouteInput<never, never, never>);
-  if (!slot) return handle();
-  const { idempotency } = deps;
-  const known = await idempotency.find(slot.merchantId, slot.key);
-  if (known) return replay(route, input, known, deps);
-  if (!idempotency.start(slot)) throw inUse();
-  try {
-    const reply = await handle();
-    invariant(slot.used || reply.status >= 400, `${route.id} commits its idempotency key`);
-    return reply;
-  } catch (error) {
-    if (!(error instanceof Conflict) || error.guard !== idempotencyClash) throw error;
-    const winner = await idempotency.find(slot.merchantId, slot.key);
-    if (!winner) throw inUse();
-    return await replay(route, input, winner, deps);
-  } finally {
-    idempotency.stop(slot);
-  }
-}
-
-async function replay(
-  route: Route,
-  { principal, requestId, slot }: RouteInput<unknown, unknown, unknown>,
-  record: IdempotencyRecord,
-  deps: MountDeps,
-): Promise<Reply> {
-  const { idempotency } = deps;
-  if (record.fingerprint !== slot?.fingerprint) {
-    throw new Problem('idempotency_key_reused', 'this key was used with another request', {
-      param: 'Idempotency-Key',
-    });
-  }
-  const headers = { 'idempotent-replayed': 'true' };
-  if (idempotency.alive(record)) throw inUse();
-  // It may have ended between the reading of the row and the question whether it lives.
-  const latest =
-    record.state === 'busy' ? await idempotency.find(slot.merchantId, slot.key) : record;
-  const stored = latest && idempotency.answerOf(latest);
-  if (stored) return { status: stored.status, body: undefined, text: stored.text, headers };
-  const reply = await deps.resume(principal, record, requestId);
-  // The late success of a creation is answered like the first one would have been.
-  const success = route.replies[201] ? 201 : 200;
-  return { ...reply, status: reply.status === 200 ? success : reply.status, headers };
-}
-
-function inUse(): Problem {
-  return new Problem('idempotency_key_in_use', 'the first request with this key is still running', {
-    headers: { 'retry-after': '1' },
-  });
+  return key;
 }

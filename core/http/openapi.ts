@@ -59,7 +59,9 @@ function parameters(route: Route, components: Components): Node[] {
       });
     }
   }
-  if (route.method === 'post') list.push({ $ref: '#/components/parameters/IdempotencyKey' });
+  if (route.method === 'post' && !route.rawBody) {
+    list.push({ $ref: '#/components/parameters/IdempotencyKey' });
+  }
   return list;
 }
 
@@ -130,6 +132,10 @@ function operationOf(route: Route, components: Components): Node {
     parameters: parameters(route, components),
     responses: responses(route, components),
   };
+  if (route.rawBody) {
+    const anything = { description: "In the sender's own format.", content: { '*/*': {} } };
+    return { ...operation, requestBody: { required: true, ...anything } };
+  }
   if (!route.body) return operation;
   const examples = route.examples?.some(({ body }) => body)
     ? { examples: examplesOf(route.examples) }

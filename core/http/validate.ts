@@ -6,9 +6,10 @@ import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { Problem } from '../sdk/problem.ts';
 
-function ajv(coerceTypes: boolean): Ajv2020 {
+/** With the formats that our schemas use. `allErrors` tells of every field at once. */
+export function createAjv(coerceTypes: boolean, allErrors = false): Ajv2020 {
   const instance = new Ajv2020({
-    allErrors: false,
+    allErrors,
     coerceTypes,
     useDefaults: false,
     strict: false,
@@ -24,12 +25,13 @@ function ajv(coerceTypes: boolean): Ajv2020 {
 /**
  * Bodies are taken at their word; query and path are text and are read as what the schema wants.
  */
-const strictAjv = ajv(false);
-const coercingAjv = ajv(true);
+const strictAjv = createAjv(false);
+const coercingAjv = createAjv(true);
 
 export type Check<T> = (value: unknown) => T;
 
-function plain(schema: TSchema): object {
+/** Without what TypeBox keeps beside the JSON Schema. */
+export function plain(schema: TSchema): object {
   return JSON.parse(JSON.stringify(schema)) as object;
 }
 
@@ -62,7 +64,8 @@ function checkWith<T>(validate: ValidateFunction, what: string): Check<T> {
   };
 }
 
-function problemOf(errors: readonly ErrorObject[], value: unknown, what: string): Problem {
+/** The refusal of a value, by the last of ajv's complaints. */
+export function problemOf(errors: readonly ErrorObject[], value: unknown, what: string): Problem {
   // For a union ajv reports every branch first and the union last; the last says it best.
   const error = errors.at(-1);
   if (!error) return new Problem('invalid_request', `${what} breaks a rule`);

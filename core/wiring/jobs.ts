@@ -1,6 +1,14 @@
 /** The switch's own work: what rings when, and what the sandbox's clock has to play back. */
+import { applyDue, forgetOldIncoming, nextIncomingAt } from '../incoming/apply.ts';
+import type { IncomingDesk } from '../incoming/desk.ts';
+import { dueSetups, eraseDue, nextEraseAt, nextSetupCheckAt } from '../methods/index.ts';
+import type { WebhookDesk } from '../webhooks/desk.ts';
+import type { Dispatcher } from '../webhooks/dispatcher.ts';
+import { fanOut, nextFanOutAt } from '../webhooks/fan-out.ts';
+import { forgetOldDeliveries } from '../webhooks/housekeeping.ts';
 import type { Log } from './log.ts';
 import { errorFields } from './log.ts';
+import { endpointJob } from '../accounts/endpoint.ts';
 import { minute } from '../base/clock.ts';
 import { afterLastId, firstIdAt } from '../base/id.ts';
 import type { Idempotency } from '../idempotency/idempotency.ts';
@@ -10,14 +18,23 @@ import { verifyBooks, type Check, type PaymentKey } from '../ledger/verify.ts';
 import type { Desk } from '../payments/desk.ts';
 import { expireDue, nextExpiryAt } from '../payments/expiry.ts';
 import { nextRecoveryAt, recoverDue } from '../payments/recovery.ts';
+import { forgetOldShadows, guardDrafts } from '../routing/source-guard.ts';
+import type { SourceDeps } from '../routing/source-verbs.ts';
 import type { Database } from '../storage/index.ts';
 import type { Metrics } from './metrics.ts';
+import { guardObserver } from './observers.ts';
+import type { RoutingFile } from './routing-file.ts';
 
 export interface JobDeps {
   readonly desk: Desk;
+  readonly incoming: IncomingDesk;
+  readonly webhooks: WebhookDesk;
+  readonly dispatcher: Dispatcher;
   readonly idempotency: Idempotency;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly routingFile: RoutingFile;
+  readonly rules: SourceDeps;
   /** Takes over what other nodes moved the sandbox's clock by. */
   refreshClock(): Promise<void>;
   /** Our books against the simulator's, lately; undefined where there is no simulator. */
@@ -28,8 +45,31 @@ export interface JobDeps {
 const lookBackMs = 3 * minute;
 const lookBackMax = 5_000;
 
-export function dueWork(desk: Desk): readonly DueWork[] {
+export function dueWork(
+  desk: Desk,
+  incoming: IncomingDesk,
+  webhooks: WebhookDesk,
+  dispatcher: Dispatcher,
+): readonly DueWork[] {
   return [
+    {
+      nextAt: () => nextIncomingAt(incoming),
+      runDue: async () => {
+        await applyDue(incoming);
+      },
+    },
+    {
+      nextAt: () => nextSetupCheckAt(desk),
+      runDue: async () => {
+        await dueSetups(desk);
+      },
+    },
+    {
+      nextAt: () => nextEraseAt(desk),
+      runDue: async () => {
+        await eraseDue(desk);
+      },
+    },
     {
       nextAt: () => nextRecoveryAt(desk),
       runDue: async () => {
@@ -42,11 +82,19 @@ export function dueWork(desk: Desk): readonly DueWork[] {
         await expireDue(desk);
       },
     },
+    {
+      nextAt: () => nextFanOutAt(webhooks),
+      runDue: () => fanOut(webhooks),
+    },
+    {
+      nextAt: () => dispatcher.nextAt(),
+      runDue: () => dispatcher.drain(),
+    },
   ];
 }
 
 export function jobs(deps: JobDeps): readonly Job[] {
-  const { desk, metrics } = deps;
+  const { desk, incoming, metrics } = deps;
   return [
     {
       id: 'recovery',
@@ -67,12 +115,87 @@ export function jobs(deps: JobDeps): readonly Job[] {
         await expireDue(desk);
       },
     },
+    {
+      id: 'incoming',
+      every: '* * * * * *',
+      alone: false,
+      run: async () => {
+        await applyDue(incoming);
+      },
+    },
+    ...webhookJobs(deps),
+    {
+      id: 'setups',
+      every: '*/2 * * * * *',
+      alone: false,
+      run: async () => {
+        await dueSetups(desk);
+      },
+    },
+    { id: 'erasure', every: '*/20 * * * * *', alone: true, run: () => eraseDue(desk) },
+    {
+      id: 'cvc-memory',
+      every: '*/30 * * * * *',
+      alone: false,
+      run: () => Promise.resolve(desk.cvcs.sweep()),
+    },
+    housekeepingJob(deps),
+    endpointJob(desk),
+    ...routingJobs(deps),
     { id: 'invariants', every: '0 * * * * *', alone: true, run: () => checkRecent(deps) },
     {
       id: 'idempotency',
       every: '30 */10 * * * *',
       alone: true,
       run: () => deps.idempotency.forgetExpired(),
+    },
+  ];
+}
+
+function routingJobs({ routingFile, rules, log, metrics }: JobDeps): readonly Job[] {
+  return [
+    { id: 'routing-file', every: '* * * * * *', alone: false, run: () => routingFile.look() },
+    {
+      id: 'routing-drafts',
+      every: '20,50 * * * * *',
+      alone: true,
+      run: async () => {
+        await guardDrafts(rules, guardObserver(log, metrics));
+        await forgetOldShadows(rules);
+      },
+    },
+  ];
+}
+
+function housekeepingJob({ incoming, webhooks }: JobDeps): Job {
+  return {
+    id: 'housekeeping',
+    every: '45 15 * * * *',
+    alone: true,
+    run: async () => {
+      await forgetOldIncoming(incoming);
+      await forgetOldDeliveries(webhooks);
+    },
+  };
+}
+
+function webhookJobs({ desk, webhooks, dispatcher }: JobDeps): readonly Job[] {
+  return [
+    {
+      id: 'webhook-fan-out',
+      every: '* * * * * *',
+      // On SQLite there is no other node, and a lease would cost a sync to disk for every ring.
+      alone: desk.db.dialect === 'postgres',
+      run: async () => {
+        await fanOut(webhooks);
+        await dispatcher.pump();
+      },
+    },
+    {
+      id: 'webhook-deliveries',
+      every: '* * * * * *',
+      alone: false,
+      run: () => dispatcher.pump(),
     },
   ];
 }

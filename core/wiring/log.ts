@@ -3,7 +3,7 @@
  * or a key has no way in; free text is masked on top.
  */
 import { createLogger, format, transports, type Logger } from 'winston';
-import { maskCards } from '../outbound/redact.ts';
+import { maskCards } from '../base/card-mask.ts';
 
 const fields = [
   'request_id',
@@ -15,6 +15,7 @@ const fields = [
   'payment_id',
   'operation_id',
   'account_id',
+  'subject',
   'kind',
   'state',
   'fault',

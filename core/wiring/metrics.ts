@@ -98,6 +98,66 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #rulesReloads = new Counter({
+    name: 'pointsman_routing_reloads_total',
+    help: 'Readings of the changed rules file: done, or refused for what is wrong in it.',
+    labelNames: ['result'] as const,
+    registers: [this.registry],
+  });
+  readonly #rulesInfo = new Gauge({
+    name: 'pointsman_routing_rules_info',
+    help: 'The version of the box’s rules that is in use.',
+    labelNames: ['version'] as const,
+    registers: [this.registry],
+  });
+  readonly #draftsWithdrawn = new Counter({
+    name: 'pointsman_routing_drafts_withdrawn_total',
+    help: 'Drafts of rules that their guard gave up.',
+    registers: [this.registry],
+  });
+
+  rulesReloaded(result: 'done' | 'refused'): void {
+    this.#rulesReloads.inc({ result });
+  }
+
+  rulesInUse(version: string): void {
+    this.#rulesInfo.reset();
+    this.#rulesInfo.set({ version }, 1);
+  }
+
+  draftWithdrawn(): void {
+    this.#draftsWithdrawn.inc();
+  }
+
+  readonly #webhooks = new Counter({
+    name: 'pointsman_incoming_webhooks_total',
+    help: 'Webhooks of processors, by what became of them.',
+    labelNames: ['result'] as const,
+    registers: [this.registry],
+  });
+
+  webhook(result: string): void {
+    this.#webhooks.inc({ result });
+  }
+
+  readonly #deliveries = new Counter({
+    name: 'pointsman_webhook_attempts_total',
+    help: 'Attempts to deliver a webhook, by how the delivery stands after it.',
+    labelNames: ['state'] as const,
+    registers: [this.registry],
+  });
+  readonly #deliverySeconds = new Histogram({
+    name: 'pointsman_webhook_seconds',
+    help: 'How long receivers of webhooks take to answer.',
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    registers: [this.registry],
+  });
+
+  delivery(state: string, durationMs: number): void {
+    this.#deliveries.inc({ state });
+    this.#deliverySeconds.observe(durationMs / 1000);
+  }
+
   unresolved(counts: Readonly<Record<string, number>>): void {
     for (const state of ['calling', 'pending', 'unknown']) {
       this.#unresolved.set({ state }, counts[state] ?? 0);

@@ -1,26 +1,35 @@
 /** What has a life of its own: opened before the container is made, closed after it is gone. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { connectors } from '../../connectors/index.ts';
 import { migrations } from '../../migrations/index.ts';
 import type { Config } from '../../config/load.ts';
 import { MovableClock, systemClock, type Clock } from '../base/clock.ts';
 import type { ConnectorRegistry } from '../accounts/account.ts';
 import { createHttpPort } from '../outbound/axios-port.ts';
+import { SideWrites, type Installed } from '../plugins/index.ts';
 import type { AnyConnector } from '../sdk/connector.ts';
 import type { HttpPort } from '../sdk/http.ts';
-import { migrate } from '../storage/migrate.ts';
+import type { Plugin } from '../sdk/plugin.ts';
+import { migrate, migratePlugins } from '../storage/migrate.ts';
 import { PostgresDatabase } from '../storage/postgres.ts';
 import { SqliteDatabase } from '../storage/sqlite.ts';
 import type { Database } from '../storage/index.ts';
 import { createLog, errorFields, type Log } from './log.ts';
 import { assertSameMasterKey, openKeyring } from './master-key.ts';
 import { Metrics } from './metrics.ts';
+import { loadPackages } from './packages.ts';
+import { installPlugins } from './plugin-install.ts';
+import { RoutingFile } from './routing-file.ts';
 import { startSimulator } from './simulator.ts';
+import { webhookExit } from './webhook-exit.ts';
+import { openOutlet, type WebhookExit } from './webhook-outlet.ts';
 
 /** What tests replace. */
 export interface Substitutes {
   readonly clock?: Clock;
   readonly connectors?: readonly AnyConnector[];
+  /** In place of those that come with the switch. */
+  readonly plugins?: readonly Plugin[];
   /** In place of axios, for every account. */
   readonly http?: HttpPort;
   readonly log?: Log;
@@ -28,6 +37,8 @@ export interface Substitutes {
   readonly simulatorUrl?: string;
   /** False: nothing runs by itself; the test rings. */
   readonly jobs?: boolean;
+  /** In place of the way out for webhooks, and of its guard. */
+  readonly webhooks?: WebhookExit;
   /** Replies are held against their schemas. */
   readonly checkReplies?: boolean;
 }
@@ -39,19 +50,35 @@ export type Opened = Awaited<ReturnType<typeof openOutside>>;
 
 /** Opens everything the switch stands on; `closers` learns each part as soon as it is open. */
 export async function openOutside(config: Config, substitutes: Substitutes, closers: Closers) {
+  // Before anything is opened or written: what cannot be used leaves no trace.
+  const installed = substitutes.connectors ?? (await allConnectors(config));
+  const routingFile = new RoutingFile(config);
+  const plugins = await installPlugins(config, substitutes.plugins);
   const log = substitutes.log ?? ownLog(config, closers);
   const metrics = new Metrics();
-  const clock = new MovableClock(substitutes.clock ?? systemClock);
+  const wall = substitutes.clock ?? systemClock;
+  const clock = new MovableClock(wall);
   const keyring = openKeyring(config);
-  const db = await openDatabase(config, metrics, (error) => {
-    log.error('the disk cannot be trusted any more; stopping', errorFields(error));
-    process.exit(1);
-  });
-  closers.push(() => db.close());
+  const plain = await openDatabase(
+    config,
+    metrics,
+    (error) => {
+      log.error('the disk cannot be trusted any more; stopping', errorFields(error));
+      process.exit(1);
+    },
+    plugins,
+  );
+  closers.push(() => plain.close());
+  const exit = substitutes.webhooks ?? webhookExit(config);
+  const sideWrites = new SideWrites(clock);
+  const outlet = openOutlet(sideWrites.wrap(plain), { clock, wall }, exit);
+  closers.push(() => outlet.close());
+  const { db } = outlet;
   await assertSameMasterKey(db, keyring);
-  const registry = openRegistry(config, substitutes, closers);
+  const registry = openRegistry(config, installed, substitutes, closers);
   const simulatorUrl = await openSimulator(config, substitutes, closers);
-  return { config, clock, keyring, db, registry, log, metrics, simulatorUrl };
+  const opened = { config, clock, keyring, db, outlet, registry, log, metrics };
+  return { ...opened, routingFile, plugins, sideWrites, simulatorUrl };
 }
 
 function ownLog(config: Config, closers: Closers): Log {
@@ -64,9 +91,14 @@ export async function openDatabase(
   config: Config,
   metrics: Metrics,
   onFatal: (error: Error) => void,
+  plugins: readonly Installed[] = [],
 ): Promise<Database> {
   const up = async (knex: Parameters<typeof migrate>[0]) => {
     await migrate(knex, migrations);
+    await migratePlugins(
+      knex,
+      plugins.map(({ plugin }) => plugin),
+    );
   };
   const observer = metrics.commits;
   const url = config.database.url?.reveal();
@@ -82,6 +114,7 @@ export async function openDatabase(
 /** The connectors, and a port an account: a slow processor fills its own queue and no other. */
 function openRegistry(
   config: Config,
+  installed: readonly AnyConnector[],
   substitutes: Substitutes,
   closers: Closers,
 ): ConnectorRegistry {
@@ -99,8 +132,13 @@ function openRegistry(
   closers.push(() => {
     for (const port of ports.values()) port.close();
   });
-  const list = substitutes.connectors ?? connectors;
-  return { connectors: new Map(list.map((connector) => [connector.id, connector])), portOf };
+  return { connectors: new Map(installed.map((connector) => [connector.id, connector])), portOf };
+}
+
+/** Ours, and those that the configuration names. */
+async function allConnectors({ connectors: names, data_dir: data }: Config) {
+  const folders = [process.cwd(), resolve(data)];
+  return [...connectors, ...(await loadPackages(names, folders, connectors))];
 }
 
 async function openSimulator(

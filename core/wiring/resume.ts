@@ -2,6 +2,8 @@
  * The answer to a repeated request whose first run left none: it was cut off, or its outcome was
  * not known yet. It hears how things stand now; nothing is sent again.
  */
+import { prefixes } from '../base/id.ts';
+import { resumeSetup } from '../methods/index.ts';
 import type { IdempotencyRecord } from '../idempotency/idempotency.ts';
 import { answerTo, paymentFor, shown, type Desk } from '../payments/desk.ts';
 import { presentRefund } from '../payments/present.ts';
@@ -18,6 +20,9 @@ export function resumeWith(desk: Desk) {
     { payment_id, operation_id }: IdempotencyRecord,
     requestId: string,
   ): Promise<Reply> => {
+    if (operation_id?.startsWith(`${prefixes.setup}_`)) {
+      return resumeSetup(desk, principal.merchantId, operation_id, requestId);
+    }
     if (payment_id === null || operation_id === null) {
       throw new Problem('idempotency_key_in_use', 'the first request with this key has not ended', {
         headers: { 'retry-after': '1' },

@@ -11,8 +11,10 @@ import type { Access } from '../access/access.ts';
 import type { Merchants } from '../access/merchants.ts';
 import type { MerchantRecord } from '../access/record.ts';
 import type { Accounts } from '../accounts/account.ts';
-import { draftAccount } from '../accounts/routes.ts';
+import { reconcileEndpoints, replannedEndpoint } from '../accounts/endpoint.ts';
+import { draftAccount } from '../accounts/verbs.ts';
 import { Conflict, insert, update, type Change, type Database } from '../storage/index.ts';
+import { profileSecretOf } from '../webhooks/secrets.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface Credentials {
@@ -45,11 +47,14 @@ export function readCredentials(dataDir: string): Credentials | undefined {
 }
 
 /**
- * Standard Webhooks' spelling: `whsec_` and base64. Derived from the master key, stored nowhere.
+ * Test doubles beside the switch hear at once where they send their news, so that a sandbox that
+ * has started is whole. Real processors are left to the job: a start waits for nobody.
  */
-export function webhookSecretOf(keyring: Keyring, profileId: string): string {
-  const digest = Buffer.from(keyring.digest('webhook-secret', profileId), 'hex');
-  return `whsec_${digest.toString('base64')}`;
+export async function registerSimulators(deps: SandboxDeps, merchantId: string): Promise<void> {
+  for (const { record, connector } of await deps.accounts.list(merchantId)) {
+    if (!connector.sandboxOnly) continue;
+    await reconcileEndpoints({ ...deps, mode: 'sandbox' }, record.id);
+  }
 }
 
 /**
@@ -86,7 +91,7 @@ async function create(
     profile_id: created.profile.id,
     secret_key: created.secretKey.key,
     public_key: created.publicKey.key,
-    webhook_secret: webhookSecretOf(keyring, created.profile.id),
+    webhook_secret: profileSecretOf(keyring, created.profile.id),
     admin_key: admin.key,
     base_url: urls.base,
     simulator_url: urls.simulator,
@@ -134,7 +139,7 @@ async function refresh(
   const credentials = { ...known, base_url: urls.base, simulator_url: urls.simulator };
   if (urls.simulator !== null && known.simulator_url !== urls.simulator) {
     const moved: Change[] = [];
-    for (const { record, settings } of await deps.accounts.list(known.merchant_id)) {
+    for (const { record, connector, settings } of await deps.accounts.list(known.merchant_id)) {
       const current = settings as { base_url?: string };
       const here = current.base_url === known.simulator_url;
       if (record.connector !== 'card-simulator' || !here) continue;
@@ -142,10 +147,14 @@ async function refresh(
         ...current,
         base_url: urls.simulator,
       });
-      const set = { settings: sealed, version: record.version + 1 };
-      moved.push(
-        update('accounts', set, { id: record.id, version: record.version }, 'account_version'),
-      );
+      const { id, version, webhook_version } = record;
+      const set = {
+        settings: sealed,
+        version: version + 1,
+        ...replannedEndpoint({ ...deps, mode: 'sandbox' }, connector, record),
+        webhook_version: webhook_version + 1,
+      };
+      moved.push(update('accounts', set, { id, version, webhook_version }, 'account_version'));
     }
     if (moved.length > 0) await deps.db.commit(moved);
     deps.accounts.forget(known.merchant_id);

@@ -3,14 +3,19 @@ import type { Config } from '../../config/load.ts';
 import { Access } from '../access/access.ts';
 import { Merchants } from '../access/merchants.ts';
 import { Accounts } from '../accounts/account.ts';
+import { followPublicUrl } from '../accounts/endpoint.ts';
 import { listen, type Listening } from '../http/server.ts';
+import type { IncomingDesk } from '../incoming/desk.ts';
 import type { Desk } from '../payments/desk.ts';
 import type { Database } from '../storage/index.ts';
+import type { WebhookDesk } from '../webhooks/desk.ts';
+import { Dispatcher } from '../webhooks/dispatcher.ts';
 import { assemble } from './assemble.ts';
 import { createContainer, tokens } from './container.ts';
 import type { Log } from './log.ts';
 import { openOutside, type Closers, type Opened, type Substitutes } from './outside.ts';
-import { prepareSandbox, type Credentials } from './sandbox.ts';
+import type { RoutingFile } from './routing-file.ts';
+import { prepareSandbox, registerSimulators, type Credentials } from './sandbox.ts';
 
 export type { Substitutes } from './outside.ts';
 
@@ -20,7 +25,11 @@ export interface Running {
   readonly credentials: Credentials | undefined;
   readonly db: Database;
   readonly desk: Desk;
+  readonly incoming: IncomingDesk;
+  readonly webhooks: WebhookDesk;
+  readonly dispatcher: Dispatcher;
   readonly log: Log;
+  readonly routingFile: RoutingFile;
   /** Jobs and HTTP first (what is in flight is answered), then what they stand on. */
   stop(): Promise<void>;
 }
@@ -61,20 +70,23 @@ async function serve(
   });
   closers.push(() => listening.stop(stopGraceMs));
   state.baseUrl = server.base_url ?? urlOf(server.host, listening);
+  const accounts = container.get(Accounts);
+  const { mode } = config;
+  const parts = {
+    ...opened,
+    access: container.get(Access),
+    merchants: container.get(Merchants),
+    accounts,
+  };
+  const urls = { base: state.baseUrl, simulator: simulatorUrl };
   const credentials =
-    config.mode === 'sandbox'
-      ? await prepareSandbox(
-          {
-            ...opened,
-            access: container.get(Access),
-            merchants: container.get(Merchants),
-            accounts: container.get(Accounts),
-          },
-          config.data_dir,
-          { base: state.baseUrl, simulator: simulatorUrl },
-        )
-      : undefined;
+    mode === 'sandbox' ? await prepareSandbox(parts, config.data_dir, urls) : undefined;
+  await followPublicUrl({ ...opened, accounts, mode });
+  if (credentials) await registerSimulators(parts, credentials.merchant_id);
+  await opened.routingFile.announce();
 
+  const dispatcher = container.get(Dispatcher);
+  closers.push(() => dispatcher.stop());
   closers.push(() => runner.stop());
   if (substitutes.jobs !== false) {
     runner.start();
@@ -88,7 +100,11 @@ async function serve(
     credentials,
     db,
     desk: container.get(tokens.desk),
+    incoming: container.get(tokens.incoming),
+    webhooks: container.get(tokens.webhooks),
+    dispatcher,
     log,
+    routingFile: opened.routingFile,
     stop: async () => {
       state.accepting = false;
       await closeAll();
