@@ -78,6 +78,9 @@ describe('card simulator: answers to the connector', () => {
         ...query,
         ref: undefined,
         of: undefined,
+        method: undefined,
+        capture: undefined,
+        begunAtMs: 0,
       });
     const unknown = JSON.stringify({ error: { code: 'unknown_reference' } });
     expect(await asked({ status: 404, text: unknown })).to.equal('not_found');

@@ -26,9 +26,10 @@ const chargeMeanings = {
 } as const;
 
 type ChargeWord = keyof typeof chargeMeanings;
-const chargeWords = Object.keys(chargeMeanings) as ChargeWord[];
+export const chargeWords = Object.keys(chargeMeanings) as ChargeWord[];
 
-const operationWords = ['succeeded', 'declined'] as const;
+/** `failed`: a refund that was taken at first and could not be paid out. */
+const operationWords = ['succeeded', 'declined', 'failed'] as const;
 
 /** Kinds that act on a charge; the simulator names its objects after them. */
 export type FollowUp = 'capture' | 'void' | 'refund' | 'approve' | 'reject';
@@ -107,7 +108,7 @@ export function readFollowUp(kind: FollowUp, answer: unknown): SimulatorOutcome 
   const fields = asFields(answer, 'the answer');
   wordOf(fields, 'object', [kind]);
   const ref = { charge: textOf(fields, 'charge'), operation: textOf(fields, 'id') };
-  if (wordOf(fields, 'status', operationWords) === 'declined') return readDecline(fields, ref);
+  if (wordOf(fields, 'status', operationWords) !== 'succeeded') return readDecline(fields, ref);
   return {
     status: 'succeeded',
     operationId: textOf(fields, 'reference'),

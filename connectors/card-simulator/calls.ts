@@ -28,22 +28,59 @@ export async function post(
   throw faultOf(response);
 }
 
+/** Reads; `absence` is the processor's own code for "there is none", answered as undefined. */
+export async function get(
+  context: SimulatorContext,
+  path: string,
+  absence?: string,
+): Promise<unknown> {
+  const response = await context.http.send({
+    method: 'GET',
+    url: addressOf(context, path),
+    headers: headersOf(context),
+  });
+  if (response.status === 200) return readJson(response);
+  if (response.status === 404 && errorCodeOf(response) === absence) return undefined;
+  throw faultOf(response);
+}
+
+/** Makes something that is no operation on money. */
+export async function create(
+  context: SimulatorContext,
+  path: string,
+  body: JsonObject,
+): Promise<unknown> {
+  const response = await context.http.send({
+    method: 'POST',
+    url: addressOf(context, path),
+    headers: { ...headersOf(context), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.status === 201) return readJson(response);
+  throw faultOf(response);
+}
+
+/** Takes something away; what is gone already is gone. */
+export async function erase(context: SimulatorContext, path: string): Promise<void> {
+  const response = await context.http.send({
+    method: 'DELETE',
+    url: addressOf(context, path),
+    headers: headersOf(context),
+  });
+  if (response.status === 200) return;
+  if (response.status === 404 && errorCodeOf(response) === 'not_found') return;
+  throw faultOf(response);
+}
+
 /** The path of something done to a charge. */
 export function chargePath(of: CardSimulatorRef, tail: string): string {
   return `/v1/charges/${encodeURIComponent(of.charge)}/${tail}`;
 }
 
 /** Asks what stands under an operation id; undefined is the processor's own "no such operation". */
-export async function find(context: SimulatorContext, operationId: string): Promise<unknown> {
+export function find(context: SimulatorContext, operationId: string): Promise<unknown> {
   const query = new URLSearchParams({ reference: operationId }).toString();
-  const response = await context.http.send({
-    method: 'GET',
-    url: addressOf(context, `/v1/operations?${query}`),
-    headers: headersOf(context),
-  });
-  if (response.status === 200) return readJson(response);
-  if (response.status === 404 && errorCodeOf(response) === 'unknown_reference') return undefined;
-  throw faultOf(response);
+  return get(context, `/v1/operations?${query}`, 'unknown_reference');
 }
 
 const addressOf = ({ settings }: SimulatorContext, path: string): string =>

@@ -37,6 +37,7 @@ describe('card simulator: the connector', () => {
     of,
     reason: undefined,
     final: false,
+    because: 'released' as const,
   });
 
   describe('authorizations', () => {
@@ -134,7 +135,16 @@ describe('card simulator: the connector', () => {
   });
 
   const ask = (kind: Parameters<typeof sync>[1]['kind'], operationId: string) =>
-    sync(context, { operationId, kind, amount: usd(10_000), ref: undefined, of: undefined });
+    sync(context, {
+      operationId,
+      kind,
+      amount: usd(10_000),
+      ref: undefined,
+      of: undefined,
+      method: undefined,
+      capture: undefined,
+      begunAtMs: 0,
+    });
 
   describe('captures, voids and refunds', () => {
     it('each succeeds with its own handle, and a sync reads the same', async () => {

@@ -12,6 +12,7 @@ const declines: Readonly<Record<string, readonly [DeclineCode, Advice]>> = {
   authentication_failed: ['authentication_failed', 'authenticate'],
   review_rejected: ['fraud_suspected', 'never'],
   withdrawn: ['withdrawn', 'never'],
+  refund_failed: ['processing_error', 'never'],
 };
 
 /** A "no" is a "no" whatever its reason: an unknown code is not a fault, and never tried again. */

@@ -34,6 +34,27 @@ export function moneyOf(fields: Fields, name: string): Money {
   return fits ? money(value, currency) : unreadable(name, 'is not a whole number of minor units');
 }
 
+/** The list under `name`, entry by entry. */
+export function listOf(fields: Fields, name: string): Fields[] {
+  const value = fields[name];
+  if (!Array.isArray(value)) return unreadable(name, 'is not a list');
+  return value.map((entry: unknown) => asFields(entry, `an entry of ${name}`));
+}
+
+/** A whole number of minor units with a sign. */
+export function signedOf(fields: Fields, name: string): { amount: number; currency: string } {
+  const amount = fields[name];
+  const currency = textOf(fields, 'currency');
+  const fits = typeof amount === 'number' && Number.isSafeInteger(amount);
+  return fits ? { amount, currency } : unreadable(name, 'is not a whole number of minor units');
+}
+
+/** A time in ISO 8601. */
+export function timeOf(fields: Fields, name: string): string {
+  const text = textOf(fields, name);
+  return Number.isNaN(Date.parse(text)) ? unreadable(name, 'is not a time') : text;
+}
+
 /** The word under `name`, when it is in the table. */
 export function wordOf<T extends string>(fields: Fields, name: string, words: readonly T[]): T {
   const text = textOf(fields, name);

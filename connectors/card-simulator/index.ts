@@ -2,11 +2,17 @@
 import { defineConnector } from '#sdk';
 import { authorize } from './authorize.ts';
 import { capture } from './capture.ts';
+import { check } from './check.ts';
+import { accept, find, respond } from './disputes.ts';
+import { register, remove } from './endpoint.ts';
+import { inspect } from './inspect.ts';
 import { refund } from './refund.ts';
+import { balanceTransactions, payouts } from './reports.ts';
 import { approve, reject } from './review.ts';
 import { CardSimulatorRef, CardSimulatorSettings } from './settings.ts';
 import { sync } from './sync.ts';
 import { release } from './void.ts';
+import { open } from './webhook.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -24,8 +30,13 @@ export const cardSimulator = defineConnector({
       capture: ['automatic', 'manual'],
       partialCapture: true,
       multipleCapture: true,
-      partialRefund: true,
+      refund: 'partial',
     },
   },
-  operations: { authorize, capture, void: release, refund, approve, reject, sync },
+  operations: { authorize, capture, void: release, refund, approve, reject, sync, inspect },
+  webhook: { open },
+  endpoint: { register, remove },
+  disputes: { find, respond, accept },
+  reports: { balanceTransactions, payouts },
+  check,
 });

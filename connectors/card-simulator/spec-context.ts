@@ -31,6 +31,8 @@ export const contextOf = (base_url: string, http = fetchPort): Context<CardSimul
   settings: { base_url, api_key: 'sim_connector' },
   mode: 'sandbox',
   http,
+  webhookUrl: undefined,
+  webhookSecret: undefined,
   now: () => Date.now(),
 });
 
@@ -52,6 +54,7 @@ export function cardCommand(number: string, changes: Partial<Authorize> = {}): A
       holder_name: 'Jane Doe',
     },
     details: {},
+    customerReference: undefined,
     returnUrl: 'http://switch.test/return',
     ...changes,
   };

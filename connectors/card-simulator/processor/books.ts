@@ -1,5 +1,5 @@
 /** The processor's state in memory: what its ledger file says, record by record. */
-import type { Charge, LedgerRecord, Operation, WebhookEndpoint } from './model.ts';
+import type { Charge, Dispute, LedgerRecord, Operation, Payout, WebhookEndpoint } from './model.ts';
 
 export interface Totals {
   authorized: number;
@@ -13,20 +13,38 @@ export class Books {
   readonly operations: Operation[] = [];
   readonly #charges = new Map<string, Charge>();
   readonly #byReference = new Map<string, Operation>();
+  /** Operation id → its place in {@link operations}. */
+  readonly #places = new Map<string, number>();
+  /** Charge id → the ids of what was done to it, in order. */
+  readonly #operationsOf = new Map<string, string[]>();
   readonly #byToken = new Map<string, string>();
   readonly #chargesOf = new Map<string, string[]>();
   readonly #endpoints = new Map<string, WebhookEndpoint>();
+  readonly #disputes = new Map<string, Dispute>();
+  readonly #payouts = new Map<string, Payout>();
 
   /** Takes one record in; the same for a new one and for one read from the file. */
   apply(record: LedgerRecord): void {
     const { charge, operation, endpoint } = record;
     if (charge) this.#applyCharge(charge);
-    if (operation) {
-      this.operations.push(operation);
-      this.#byReference.set(`${operation.merchant} ${operation.reference}`, operation);
-    }
+    if (operation) this.#applyOperation(operation);
+    if (record.dispute) this.#disputes.set(record.dispute.id, record.dispute);
+    if (record.payout) this.#payouts.set(record.payout.id, record.payout);
     if (endpoint) this.#endpoints.set(endpoint.id, endpoint);
     if (record.endpoint_deleted) this.#endpoints.delete(record.endpoint_deleted);
+  }
+
+  /** A record with a known id is the operation's new state: a refund that failed after all. */
+  #applyOperation(operation: Operation): void {
+    const place = this.#places.get(operation.id);
+    if (place === undefined) {
+      this.#places.set(operation.id, this.operations.length);
+      this.operations.push(operation);
+      const siblings = this.#operationsOf.get(operation.charge);
+      if (siblings) siblings.push(operation.id);
+      else this.#operationsOf.set(operation.charge, [operation.id]);
+    } else this.operations[place] = operation;
+    this.#byReference.set(`${operation.merchant} ${operation.reference}`, operation);
   }
 
   #applyCharge(charge: Charge): void {
@@ -43,6 +61,37 @@ export class Books {
   charge(merchant: string, id: string): Charge | undefined {
     const charge = this.#charges.get(id);
     return charge?.merchant === merchant ? charge : undefined;
+  }
+
+  /** For the processor's own pages, which see every merchant's. */
+  anyCharge(id: string): Charge | undefined {
+    return this.#charges.get(id);
+  }
+
+  operationById(id: string): Operation | undefined {
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : this.operations[place];
+  }
+
+  /** Everything done to a charge, its authorization first. */
+  operationsOf(chargeId: string): Operation[] {
+    return (this.#operationsOf.get(chargeId) ?? []).flatMap((id) => this.operationById(id) ?? []);
+  }
+
+  dispute(id: string): Dispute | undefined {
+    return this.#disputes.get(id);
+  }
+
+  disputesOf(chargeId: string): Dispute[] {
+    return [...this.#disputes.values()].filter(({ charge }) => charge === chargeId);
+  }
+
+  merchantDisputes(merchant: string): Dispute[] {
+    return [...this.#disputes.values()].filter((dispute) => dispute.merchant === merchant);
+  }
+
+  payoutsOf(merchant: string): Payout[] {
+    return [...this.#payouts.values()].filter((payout) => payout.merchant === merchant);
   }
 
   chargeOf(operation: Operation): Charge {

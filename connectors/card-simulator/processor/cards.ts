@@ -31,6 +31,7 @@ export const declineMessages = {
   authentication_failed: 'The cardholder did not authenticate',
   review_rejected: 'Turned away in review',
   withdrawn: 'Withdrawn before it was authorized',
+  refund_failed: 'The refund could not be paid out',
 } as const;
 
 export type ProcessorDecline = keyof typeof declineMessages;

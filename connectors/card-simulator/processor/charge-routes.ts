@@ -120,7 +120,7 @@ export function viewOf(
     : operationView(operation, charge);
 }
 
-function eventsOf(simulator: Simulator, booking: Booking, view: View): WebhookEvent[] {
+export function eventsOf(simulator: Simulator, booking: Booking, view: View): WebhookEvent[] {
   const { operation, charge } = booking;
   switch (operation.kind) {
     case 'authorize':

@@ -14,6 +14,7 @@ import {
   declineOf,
   newCharge,
   refund,
+  refundFailed,
   release,
   review,
   type ChargeRequest,
@@ -39,6 +40,7 @@ export interface OperationRequest {
   readonly reason: string | undefined;
   /** The simulated issuer says no. */
   readonly decline: boolean;
+  readonly origin?: 'dashboard';
 }
 
 export interface Booking {
@@ -108,6 +110,7 @@ export class Desk {
       status: request.decline ? 'declined' : 'succeeded',
       ...(request.decline && { decline: declineOf('05') }),
       ...(reason !== undefined && { reason }),
+      ...(request.origin && { origin: request.origin }),
       created_at: new Date(nowMs).toISOString(),
     };
     return this.#book(operation, request.decline ? charge : next);
@@ -121,6 +124,41 @@ export class Desk {
     const changed = next !== charge;
     if (changed) this.#record({ charge: next });
     return { charge: next, changed };
+  }
+
+  /** A refund that was taken for good could not be paid out. Undefined: there is none to fail. */
+  failRefund(id: string): Booking | undefined {
+    const operation = this.#books.operationById(id);
+    if (operation?.kind !== 'refund' || operation.status !== 'succeeded') return undefined;
+    const failed: Operation = {
+      ...operation,
+      status: 'failed',
+      decline: declineOf('refund_failed'),
+      failed_at: new Date(this.#now()).toISOString(),
+    };
+    const charge = refundFailed(this.#books.chargeOf(operation), operation.amount);
+    return this.#book(failed, charge);
+  }
+
+  /** A hold that was not captured in time is let go by the bank. */
+  expire(charge: Charge): Booking {
+    const request = {
+      merchant: charge.merchant,
+      chargeId: charge.id,
+      origin: 'dashboard',
+    } as const;
+    const { operation, charge: voided } = this.operate({
+      ...request,
+      kind: 'void',
+      reference: newId('exp', this.#now()),
+      amount: undefined,
+      final: true,
+      reason: 'expired',
+      decline: false,
+    });
+    const expired = { ...voided, expired: true };
+    this.#record({ charge: expired });
+    return { operation, charge: expired, replayed: false };
   }
 
   #move(charge: Charge, request: OperationRequest): [Charge, number] {

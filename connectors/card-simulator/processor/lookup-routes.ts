@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts';
 import type { Route } from './router.ts';
 import type { Simulator } from './simulator.ts';
 import { withFaults } from './strikes.ts';
-import { chargeView } from './view.ts';
+import { chargeView, historyView } from './view.ts';
 
 type Find = (exchange: Exchange, faults: readonly ActiveFault[]) => unknown;
 
@@ -25,6 +25,14 @@ export function lookupRoutes(simulator: Simulator): Route[] {
       if (!charge) throw new Refusal('unknown_charge', `no charge ${params['id']}`);
       return chargeView(charge, simulator.baseUrl());
     }),
+    lookup('/v1/charges/:id/history', ({ merchant, params }) => {
+      const charge = books.charge(merchant, params['id'] ?? '');
+      if (!charge) throw new Refusal('unknown_charge', `no charge ${params['id']}`);
+      const { id } = charge;
+      const disputes = books.disputesOf(id);
+      return historyView(charge, books.operationsOf(id), disputes, simulator.baseUrl());
+    }),
+    lookup('/v1/account', ({ merchant }) => ({ object: 'account', id: merchant })),
     lookup('/v1/operations', ({ merchant, query }, faults) => {
       const reference = query.get('reference') ?? '';
       const operation = books.operation(merchant, reference);

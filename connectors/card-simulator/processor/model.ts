@@ -41,6 +41,8 @@ export interface Charge {
   readonly amount_voided: number;
   /** A final capture happened: what was left of the hold is released. */
   readonly closed: boolean;
+  /** The hold ran out by itself. */
+  readonly expired?: boolean;
   readonly decline?: Decline;
   readonly auth_code?: string;
   readonly cvc_check: 'M' | 'N' | 'P';
@@ -62,11 +64,55 @@ export interface Operation {
   readonly charge: string;
   readonly amount: number;
   readonly currency: string;
-  /** Of an authorization, see the charge: it goes on changing. */
-  readonly status: 'succeeded' | 'declined';
+  /**
+   * Of an authorization, see the charge: it goes on changing. `failed`: a refund that succeeded at
+   * first and could not be paid out.
+   */
+  readonly status: 'succeeded' | 'declined' | 'failed';
   readonly decline?: Decline;
   readonly reason?: string;
+  /** Done by the merchant in the processor's own pages, without the switch. */
+  readonly origin?: 'dashboard';
   readonly created_at: string;
+  readonly failed_at?: string;
+}
+
+export const disputeReasons = [
+  'fraudulent',
+  'product_not_received',
+  'product_unacceptable',
+  'duplicate',
+  'general',
+] as const;
+
+/** The cardholder's bank took the money back. It is gone from the balance until it is won. */
+export interface Dispute {
+  readonly id: string;
+  readonly merchant: string;
+  readonly charge: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: (typeof disputeReasons)[number];
+  readonly status: 'open' | 'under_review' | 'won' | 'lost';
+  readonly evidence: Readonly<Record<string, string>>;
+  /** The submissions and the acceptance that were taken, by the merchant's reference. */
+  readonly references: readonly string[];
+  readonly evidence_due_at: string;
+  readonly created_at: string;
+  readonly closed_at?: string;
+}
+
+export const payoutStatuses = ['pending', 'in_transit', 'paid', 'failed', 'cancelled'] as const;
+
+/** Money on its way from the balance to the merchant's bank. */
+export interface Payout {
+  readonly id: string;
+  readonly merchant: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: (typeof payoutStatuses)[number];
+  readonly created_at: string;
+  readonly arrival_at: string;
 }
 
 export interface WebhookEndpoint {
@@ -74,6 +120,8 @@ export interface WebhookEndpoint {
   readonly merchant: string;
   readonly url: string;
   readonly secret: string;
+  /** The merchant's own word, by which it is found again. */
+  readonly description?: string;
   readonly created_at: string;
 }
 
@@ -83,4 +131,6 @@ export interface LedgerRecord {
   readonly charge?: Charge;
   readonly endpoint?: WebhookEndpoint;
   readonly endpoint_deleted?: string;
+  readonly dispute?: Dispute;
+  readonly payout?: Payout;
 }

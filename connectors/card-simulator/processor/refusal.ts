@@ -8,11 +8,14 @@ const statuses = {
   not_found: 404,
   unknown_charge: 404,
   unknown_reference: 404,
+  unknown_dispute: 404,
+  unknown_refund: 404,
   method_not_allowed: 405,
   reference_reused: 409,
   body_too_large: 413,
   // Not 409: that one stands for "a twin may have been carried out"; here surely nothing was.
   charge_state: 422,
+  dispute_state: 422,
 } as const;
 
 export type RefusalCode = keyof typeof statuses;

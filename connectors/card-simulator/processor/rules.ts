@@ -176,6 +176,17 @@ export function refund(charge: Charge, amount: number): Charge {
   return { ...charge, amount_refunded: charge.amount_refunded + amount };
 }
 
+/** A refund could not be paid out: its money is the merchant's again. */
+export function refundFailed(charge: Charge, amount: number): Charge {
+  return { ...charge, amount_refunded: charge.amount_refunded - amount };
+}
+
+/** What of a charge can still be disputed: taken, and not given back. */
+export function requireDisputable(charge: Charge, amount: number, disputed: number): void {
+  requireState(charge.amount_captured > 0, charge, 'disputed');
+  requireAmount(amount, charge.amount_captured - charge.amount_refunded - disputed);
+}
+
 /** Lets a held charge through or turns it away. */
 export function review(charge: Charge, approved: boolean): Charge {
   requireState(charge.status === 'held', charge, 'reviewed');

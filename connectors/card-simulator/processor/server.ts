@@ -1,11 +1,14 @@
 /** Puts the processor together and serves it over HTTP. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { balanceRoutes } from './balance-routes.ts';
 import { Books } from './books.ts';
 import { challengeRoutes } from './challenge-routes.ts';
 import { chargeRoutes } from './charge-routes.ts';
 import { controlRoutes } from './control-routes.ts';
+import { dashboardRoutes } from './dashboard-routes.ts';
 import { Desk } from './desk.ts';
+import { disputeRoutes } from './dispute-routes.ts';
 import { refusalReply, writeReply, type Answer } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { merchantOf } from './ids.ts';
@@ -96,6 +99,9 @@ function createProcessorServer(simulator: Simulator): Server {
     ...challengeRoutes(simulator),
     ...ledgerRoutes(simulator),
     ...controlRoutes(simulator),
+    ...dashboardRoutes(simulator),
+    ...disputeRoutes(simulator),
+    ...balanceRoutes(simulator),
   ]);
   const server = createServer((request, response) => {
     answer(simulator, router, request, response)

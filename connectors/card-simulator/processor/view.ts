@@ -1,5 +1,6 @@
 /** How the processor's objects look on the wire. */
-import type { Charge, Operation } from './model.ts';
+import type { Charge, Dispute, Operation } from './model.ts';
+import { leftOf } from './rules.ts';
 
 export type View = Readonly<Record<string, unknown>>;
 
@@ -42,13 +43,53 @@ export function operationView(operation: Operation, charge: Charge): View {
     id: operation.id,
     charge: operation.charge,
     charge_status: charge.status,
+    charge_reference: charge.reference,
     reference: operation.reference,
     amount: operation.amount,
     currency: operation.currency,
     status: operation.status,
     decline: operation.decline ?? null,
+    reason: operation.reason ?? null,
+    origin: operation.origin ?? 'api',
     ...totalsOf(charge),
     created_at: operation.created_at,
+  };
+}
+
+export function disputeView(dispute: Dispute, charge: Charge): View {
+  return {
+    object: 'dispute',
+    id: dispute.id,
+    charge: dispute.charge,
+    charge_reference: charge.reference,
+    amount: dispute.amount,
+    currency: dispute.currency,
+    amount_withdrawn: dispute.status === 'won' ? 0 : dispute.amount,
+    reason: dispute.reason,
+    status: dispute.status,
+    evidence: dispute.evidence,
+    evidence_due_at: dispute.evidence_due_at,
+    created_at: dispute.created_at,
+    closed_at: dispute.closed_at ?? null,
+  };
+}
+
+/** A charge and everything that was ever done to it, whoever did it. */
+export function historyView(
+  charge: Charge,
+  operations: readonly Operation[],
+  disputes: readonly Dispute[],
+  baseUrl: string,
+): View {
+  return {
+    object: 'history',
+    charge: chargeView(charge, baseUrl),
+    amount_left: charge.status === 'authorized' ? leftOf(charge) : 0,
+    expired: charge.expired ?? false,
+    operations: operations
+      .filter(({ kind }) => kind !== 'authorize')
+      .map((operation) => operationView(operation, charge)),
+    disputes: disputes.map((dispute) => disputeView(dispute, charge)),
   };
 }
 
@@ -63,6 +104,7 @@ export function ledgerView(operation: Operation, charge: Charge): View {
     amount: operation.amount,
     currency: operation.currency,
     status: operation.kind === 'authorize' ? charge.status : operation.status,
+    ...(operation.origin && { origin: operation.origin }),
     created_at: operation.created_at,
   };
 }

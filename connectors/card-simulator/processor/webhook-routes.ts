@@ -10,10 +10,11 @@ import type { Simulator } from './simulator.ts';
 
 export function webhookRoutes(simulator: Simulator): Route[] {
   const { books, webhooks } = simulator;
-  const view = ({ id, url, created_at }: WebhookEndpoint) => ({
+  const view = ({ id, url, description, created_at }: WebhookEndpoint) => ({
     object: 'webhook_endpoint',
     id,
     url,
+    description: description ?? null,
     created_at,
     deliveries: webhooks.counts(id),
   });
@@ -28,12 +29,14 @@ export function webhookRoutes(simulator: Simulator): Route[] {
       const body = await readJsonBody(request);
       const url = readOptionalUrl(body, 'url');
       if (url === undefined) throw new Refusal('invalid_request', 'url is missing', 'url');
+      const description = readOptionalText(body, 'description');
       const nowMs = simulator.now();
       const endpoint: WebhookEndpoint = {
         id: newId('we', nowMs),
         merchant,
         url,
         secret: readOptionalText(body, 'secret') ?? `whsec_${randomBytes(24).toString('hex')}`,
+        ...(description !== undefined && { description }),
         created_at: new Date(nowMs).toISOString(),
       };
       await record(simulator, { endpoint });
@@ -53,7 +56,7 @@ export function webhookRoutes(simulator: Simulator): Route[] {
   ];
 }
 
-async function record(simulator: Simulator, entry: LedgerRecord): Promise<void> {
+export async function record(simulator: Simulator, entry: LedgerRecord): Promise<void> {
   simulator.books.apply(entry);
   simulator.file.append(entry);
   await simulator.file.flushed();
