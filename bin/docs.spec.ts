@@ -24,6 +24,8 @@ describe('the generated documentation', () => {
         'openapi.json',
         'errors.md',
         'states.md',
+        'capabilities.md',
+        'routing.schema.json',
       ]);
       expect((await runCli(['docs'], { cwd })).out).to.include('Wrote: ');
       expect((await runCli(['docs', '--check'], { cwd })).exitCode).to.equal(0);

@@ -87,6 +87,30 @@ describe('pointsman serve', function () {
     return JSON.parse(stdout) as Record<string, unknown>;
   };
 
+  it('refuses wrong routing rules with their place, and reads them again on SIGHUP', async () => {
+    const rules = join(folder, 'routing.yaml');
+    const text = (strategy: string) =>
+      `version: 1\nrules: []\ndefault: { strategy: ${strategy}, accounts: all }\n`;
+    writeFileSync(rules, text('anything'));
+    const refused = launch(['serve']);
+    expect(await refused.exited).to.equal(2);
+    expect(refused.err()).to.match(/routing\.yaml:3:22: default\.strategy: found "anything"/);
+    writeFileSync(rules, text('failover'));
+    const served = await serve();
+    const inUse = async () => {
+      const { base_url: url, secret_key: key } = credentials();
+      const headers = { authorization: `Bearer ${key}` };
+      const answer = await fetch(`${url}/v1/routing`, { headers });
+      return ((await answer.json()) as { text: string }).text;
+    };
+    expect(await inUse()).to.equal(text('failover'));
+    writeFileSync(rules, text('random'));
+    served.child.kill('SIGHUP');
+    await served.until(/(?:routing rules in use[^]*){2}/);
+    expect(await inUse()).to.equal(text('random'));
+    expect(await stop(served)).to.equal(0);
+  });
+
   it('prints one curl that pays, and finds everything again on the second start', async () => {
     const first = await serve();
     const [line, ...others] = first.out().match(/^curl .*$/gm) ?? [];

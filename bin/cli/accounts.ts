@@ -1,4 +1,4 @@
-/** `accounts` and `customers`. */
+/** `accounts`: processor accounts, their credentials, and the connectors they are made of. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
@@ -17,13 +17,17 @@ import {
 import { usageError, type ExitCode } from './exit.ts';
 import { list, show } from './payments.ts';
 import { objectText } from './present.ts';
+import { facts } from './render.ts';
 
 interface AccountOptions {
   readonly name?: string;
   readonly priority?: number;
   readonly weight?: number;
+  readonly tags?: readonly string[];
+  readonly limits?: string;
   readonly set?: Record<string, string>;
   readonly settings?: string;
+  readonly check?: boolean;
 }
 
 const rank = wholeNumber('a number from 0 to 10000', 0);
@@ -32,35 +36,21 @@ const accountOptions = () => [
   option('--name <name>', 'your word for it'),
   option('--priority <number>', 'lower numbers are tried first').argParser(rank),
   option('--weight <number>', 'share among accounts of equal priority').argParser(rank),
+  option('--tags <a,b>', 'words by which routing rules name it; "" for none').argParser(words),
+  option('--limits <json|@file|->', 'what routing may send to it; null for no limits'),
   option('--set <name=value>', 'one setting of the connector; may be repeated').argParser(pair),
   option('--settings <json|@file|->', 'all settings: JSON, a file, or - for stdin'),
 ];
+
+function words(text: string): string[] {
+  return text.split(',').filter((word) => word !== '');
+}
 
 const accountArgument = ['acct_…'];
 
 export function addAccounts(parent: Parent): void {
   const accounts = group(parent, 'accounts', 'Processor accounts', 'accounts list');
-  define<AccountOptions>(accounts, {
-    usage: 'add <connector>',
-    summary: 'Add a processor account',
-    arguments: ['which processor: card-simulator, …'],
-    options: accountOptions(),
-    examples: [
-      'accounts add card-simulator --set base_url=http://127.0.0.1:8081 --set api_key=sim_2',
-      'accounts add card-simulator --name "Third bank" --settings @bank.json',
-    ],
-    run: async (session, options, connector) => {
-      const body = {
-        connector,
-        name: options.name ?? connector,
-        ...(await bodyOf(session, options)),
-      };
-      const answer = await session
-        .api()
-        .call('POST', '/v1/accounts', { body: { settings: {}, ...body } });
-      return session.answer(answer, objectText(answer.body));
-    },
-  });
+  addNew(accounts);
   define<PageOptions>(accounts, {
     usage: 'list',
     summary: 'List processor accounts, newest first',
@@ -80,7 +70,10 @@ export function addAccounts(parent: Parent): void {
     summary: 'Change a processor account; settings are replaced as a whole',
     arguments: accountArgument,
     options: accountOptions(),
-    examples: ['accounts update acct_01… --priority 10 --weight 3'],
+    examples: [
+      'accounts update acct_01… --priority 10 --weight 3',
+      'accounts update acct_01… --tags eu,cheap --limits @limits.json',
+    ],
     run: async (session, options, id) => {
       const body = { name: options.name, ...(await bodyOf(session, options)) };
       if (Object.values(body).every((value) => value === undefined)) {
@@ -89,7 +82,115 @@ export function addAccounts(parent: Parent): void {
       return patch(session, id ?? '', body);
     },
   });
+  addCredentials(accounts);
   addAccountStates(accounts);
+}
+
+function addNew(accounts: Parent): void {
+  define<AccountOptions>(accounts, {
+    usage: 'add <connector>',
+    summary: 'Add a processor account',
+    arguments: ['which processor: card-simulator, …'],
+    options: [
+      ...accountOptions(),
+      option('--check', 'try the credentials at the processor before anything is stored'),
+    ],
+    examples: [
+      'accounts add card-simulator --set base_url=http://127.0.0.1:8081 --set api_key=sim_2',
+      'accounts add card-simulator --name "Third bank" --settings @bank.json',
+    ],
+    run: async (session, options, connector) => {
+      const body = {
+        connector,
+        name: options.name ?? connector,
+        check: options.check,
+        ...(await bodyOf(session, options)),
+      };
+      const api = session.api();
+      const created = await api.call('POST', '/v1/accounts', {
+        body: { ...body, settings: body.settings ?? {} },
+      });
+      // The answer was committed before the processor was told where to send its news: read again.
+      const { id } = created.body as { id: string };
+      const answer = await api.call('GET', `/v1/accounts/${encodeURIComponent(id)}`);
+      return session.answer(answer, objectText(answer.body));
+    },
+  });
+}
+
+function addCredentials(accounts: Parent): void {
+  define(accounts, {
+    usage: 'check <account>',
+    summary: 'Try the credentials of a processor account',
+    arguments: accountArgument,
+    examples: ['accounts check acct_01…'],
+    run: async (session, _options, id = '') => {
+      const path = `/v1/accounts/${encodeURIComponent(id)}/check`;
+      const answer = await session.api().call('POST', path);
+      const told = Object.entries(answer.body['facts'] as Record<string, unknown>);
+      const text = facts(told.map(([name, value]) => [name, String(value)]));
+      return session.answer(answer, `${id}  the processor takes the credentials\n${text}`);
+    },
+  });
+  define<AccountOptions>(accounts, {
+    usage: 'rotate <account>',
+    summary: 'Replace credentials: what is named changes, the rest stays',
+    arguments: accountArgument,
+    options: [
+      option('--set <name=value>', 'one setting of the connector; may be repeated').argParser(pair),
+      option('--settings <json|@file|->', 'several: JSON, a file, or - for stdin'),
+      option('--no-check', 'do not try them at the processor first'),
+    ],
+    examples: [
+      'accounts rotate acct_01… --settings @new-key.json',
+      'accounts rotate acct_01… --set api_key=sim_new',
+    ],
+    run: async (session, options, id = '') => {
+      const { settings } = await bodyOf(session, options);
+      if (settings === undefined) throw usageError('Nothing to rotate: give --settings or --set.');
+      const path = `/v1/accounts/${encodeURIComponent(id)}/rotate`;
+      const body = { settings, check: options.check };
+      const answer = await session.api().call('POST', path, { body });
+      return session.answer(answer, objectText(answer.body));
+    },
+  });
+  define(accounts, {
+    usage: 'connectors',
+    summary: 'The connectors accounts can be made of, and what they can do',
+    examples: ['accounts connectors', 'accounts connectors --json'],
+    run: async (session) => {
+      const answer = await session.api().call('GET', '/v1/connectors');
+      return session.answer(
+        answer,
+        connectorsText(answer.body['data'] as unknown as readonly Offer[]),
+      );
+    },
+  });
+}
+
+/** As much of a connector as a line of the list shows. */
+interface Offer {
+  readonly id: string;
+  readonly name: string;
+  readonly methods: readonly { readonly type: string }[];
+  readonly settings: {
+    readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+    readonly required?: readonly string[];
+  };
+}
+
+function connectorsText(offers: readonly Offer[]): string {
+  return offers
+    .map(({ id, name, methods, settings }) => {
+      const { properties = {}, required = [] } = settings;
+      const rows = Object.entries(properties).map(([setting, { description = '' }]) => [
+        required.includes(setting) ? setting : `${setting}?`,
+        description,
+      ]);
+      const taken = methods.map(({ type }) => type).join(', ');
+      return `${id}  ${name}  (${taken})\n${facts(rows as [string, string][])}`;
+    })
+    .join('\n');
 }
 
 function addAccountStates(accounts: Parent): void {
@@ -121,9 +222,10 @@ async function patch(session: Session, id: string, body: object): Promise<ExitCo
   return session.answer(answer, objectText(answer.body));
 }
 
-async function erase(
+/** Asks, then deletes. */
+export async function erase(
   session: Session,
-  shelf: 'accounts' | 'customers',
+  shelf: 'accounts' | 'customers' | 'payment_methods',
   id: string,
   yes: boolean | undefined,
 ): Promise<ExitCode> {
@@ -132,10 +234,22 @@ async function erase(
   return session.answer(answer, `${id}  deleted\n`);
 }
 
-async function bodyOf(session: Session, { priority, weight, set, settings }: AccountOptions) {
+async function bodyOf(session: Session, options: AccountOptions) {
+  const { priority, weight, tags, set, settings } = options;
   const whole = settings === undefined ? undefined : await settingsOf(session, settings);
-  const merged = whole || set ? { settings: { ...whole, ...set } } : {};
-  return { priority, weight, ...merged };
+  const merged = whole || set ? { ...whole, ...set } : undefined;
+  const limits = await limitsOf(session, options);
+  return { priority, weight, tags, limits, settings: merged };
+}
+
+async function limitsOf(session: Session, { limits }: AccountOptions): Promise<unknown> {
+  if (limits === undefined) return undefined;
+  try {
+    return JSON.parse(await textOf(session, limits));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw usageError(`The limits are not JSON: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Throws CliError that names the source and never what stands in it: it holds credentials. */
@@ -162,62 +276,4 @@ async function textOf({ terminal }: Session, source: string): Promise<string> {
   } catch (error) {
     throw usageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-}
-
-interface CustomerOptions {
-  readonly name?: string;
-  readonly email?: string;
-  readonly phone?: string;
-  readonly reference?: string;
-  readonly description?: string;
-  readonly metadata?: Record<string, string>;
-}
-
-export function addCustomers(parent: Parent): void {
-  const customers = group(parent, 'customers', 'Your customers', 'customers list');
-  define<CustomerOptions>(customers, {
-    usage: 'create',
-    summary: 'Create a customer',
-    options: [
-      option('--name <name>', 'full name'),
-      option('--email <address>', 'e-mail address'),
-      option('--phone <number>', 'without the country code'),
-      option('--reference <text>', 'your own id of the customer, unique'),
-      option('--description <text>', 'for your own use'),
-      option('--metadata <name=value>', 'may be repeated').argParser(pair),
-    ],
-    examples: ['customers create --name "Jane Doe" --email jane@example.com --reference crm-1001'],
-    run: async (session, { name, email, phone, reference, description, metadata }) => {
-      const body = { name, email, phone, reference, description, metadata };
-      const answer = await session.api().call('POST', '/v1/customers', { body });
-      return session.answer(answer, objectText(answer.body));
-    },
-  });
-  define<PageOptions & { email?: string; reference?: string }>(customers, {
-    usage: 'list',
-    summary: 'List customers, newest first',
-    options: [
-      option('--email <address>', 'exactly this address'),
-      option('--reference <text>', 'exactly this reference'),
-      ...pageOptions(),
-    ],
-    examples: ['customers list', 'customers list --email jane@example.com'],
-    run: (session, { email, reference, ...page }) =>
-      list(session, 'customer', '/v1/customers', { ...pageQuery(page), email, reference }),
-  });
-  define(customers, {
-    usage: 'show <customer>',
-    summary: 'Show a customer',
-    arguments: ['cus_…'],
-    examples: ['customers show cus_01…'],
-    run: (session, _options, id) => show(session, id ?? '', 'cus'),
-  });
-  define<{ yes?: boolean }>(customers, {
-    usage: 'delete <customer>',
-    summary: 'Delete a customer and erase the personal data',
-    arguments: ['cus_…'],
-    options: [yesOption()],
-    examples: ['customers delete cus_01… --yes'],
-    run: (session, { yes }, id) => erase(session, 'customers', id ?? '', yes),
-  });
 }

@@ -18,7 +18,7 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The API said no; the problem document says why. */
 export class Refused extends Error {

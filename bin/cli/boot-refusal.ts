@@ -1,5 +1,5 @@
 /** Why a start was refused, in one line and a hint; known reasons need no stack. */
-import type { Config } from '../../config/load.ts';
+import { ConfigError, type Config } from '../../config/load.ts';
 import { CliError, exitCodes } from './exit.ts';
 
 /** Errors whose message is written for the reader already, with what may be done about them. */
@@ -9,6 +9,8 @@ const named: Readonly<Record<string, string | undefined>> = {
   NewerDatabase: 'Nothing was changed. Install the version that last ran, or a newer one.',
   NoMasterKey: undefined,
   WrongMasterKey: undefined,
+  PackageRefused: 'Install the package beside the configuration, or take it out of the list.',
+  PluginRefused: 'Change its settings, or turn it off: plugin_settings.<id>.enabled: false.',
   SimulatorFailed: 'POINTSMAN_PORT moves both ports, POINTSMAN_SIMULATOR_PORT the simulator alone.',
   StorageUnavailable: 'Check DATABASE_URL (database.url), and that the server runs.',
 };
@@ -21,13 +23,14 @@ interface Coded extends Error {
   readonly port?: number;
 }
 
-/** Turns whatever a start threw into a CliError with exit code 3. Secrets are not in it. */
+/** Whatever a start threw as a CliError: exit code 3, or 2 for a file that is wrong. No secrets. */
 export function refusedBoot(
   error: unknown,
   config: Config,
   what = 'Pointsman did not start',
 ): CliError {
   if (error instanceof CliError) return error;
+  if (error instanceof ConfigError) return new CliError(exitCodes.usage, error.message);
   const [reason, hint] = explain(error as Coded, config);
   // One line: what libraries say may go over several.
   const line = maskUrl(reason, config).replaceAll(/\s*\n\s*/g, ' ');

@@ -161,6 +161,20 @@ describe('the command line, against a running switch', () => {
     expect((await cli(`show ${jane['id']}`)).exitCode).to.equal(1);
   });
 
+  it('shows and forgets the cards of a customer', async () => {
+    const { id: customer_id } = await json(['customers', 'create', '--name', 'Jane Doe']);
+    const card = { number: '5555555555554444', exp_month: 12, exp_year: 2034 };
+    const body = { type: 'card', card, customer_id };
+    const { id } = (await app.call('/v1/payment_methods', { body })).body;
+    const { out } = await cli(`payment-methods list --customer ${customer_id}`);
+    expect(out).to.include(id).and.include('mastercard •••• 4444 12/2034');
+    expect((await cli(`payment-methods show ${id}`)).out).to.include('vault');
+    const gone = await cli(`payment-methods delete ${id} --yes`);
+    expect(gone.out).to.equal(`${id}  deleted\n`);
+    expect((await cli(`show ${id}`)).exitCode).to.equal(1);
+    expect((await cli('payment-methods list')).exitCode).to.equal(2);
+  });
+
   it('keeps processor accounts, and shows no credential', async () => {
     const secret = 'sim_quite_secret';
     const settings = join(dataDir, 'bank.json');
@@ -179,6 +193,24 @@ describe('the command line, against a running switch', () => {
     expect((await json(`accounts disable ${id}`))['status']).to.equal('disabled');
     expect((await json(`accounts enable ${id}`))['status']).to.equal('active');
     expect((await cli(`accounts show ${id} --json`)).out).not.to.include(secret);
+    expect(added.out).to.include('registered');
+    expect((await cli(`accounts check ${id}`)).out).to.include('takes the credentials');
+    const rotated = await cli(['accounts', 'rotate', id, '--set', 'api_key=sim_rotated_secret']);
+    expect(rotated.exitCode, rotated.err).to.equal(0);
+    expect(rotated.out).to.include('[secret]').and.not.include('sim_rotated');
+    expect((await cli(`accounts rotate ${id}`)).exitCode).to.equal(2);
+    const refused = await cli(`accounts rotate ${id} --set api_key=sk_foreign`);
+    expect(refused.err).to.include('does not take the credentials');
+    const unchecked = await cli(`accounts rotate ${id} --set api_key=sk_foreign --no-check`);
+    expect(unchecked.exitCode, unchecked.err).to.equal(0);
+    expect((await cli(`accounts check ${id}`)).exitCode).to.equal(1);
+    await cli(`accounts rotate ${id} --set api_key=sim_rotated_secret`);
+    const none = ['accounts', 'add', 'card-simulator', '--check', '--settings', `@${settings}`];
+    const foreign = await cli([...none, '--name', 'Foreign', '--set', 'api_key=sk_foreign']);
+    expect(foreign.exitCode).to.equal(1);
+    expect((await cli('accounts list')).out).not.to.include('Foreign');
+    const offers = await cli('accounts connectors');
+    expect(offers.out).to.include('card-simulator').and.include('base_url');
     expect((await json(`pay --account ${id}`))['account']).to.equal(id);
     expect((await cli(`accounts delete ${id}`)).out).to.include('deleted');
     const broken = await cli(['accounts', 'add', 'card-simulator', '--settings', `{${secret}`]);

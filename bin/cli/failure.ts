@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/base/json.ts';
 import { Refused } from './api.ts';
 import { CliError, exitCodes, type ExitCode } from './exit.ts';
 import { objectText } from './present.ts';
-import { facts, word } from './render.ts';
+import { clean, facts, word } from './render.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells the failure on stderr, or with `json` as one document on stdout. */
@@ -60,6 +60,7 @@ function refusal({ exitCode, problem, status }: Refused): Failure {
       ['Param', word(param)],
       ['Request', word(requestId)],
     ]) +
+    findingsInside(problem) +
     objectInside(problem);
   return { exitCode, document: problem, text };
 }
@@ -69,4 +70,13 @@ function objectInside({ payment, refund }: JsonObject): string {
   const inside = payment ?? refund;
   const isObject = typeof inside === 'object' && inside !== null && !Array.isArray(inside);
   return isObject ? `\n${objectText(inside as JsonObject)}` : '';
+}
+
+/** Wrong routing rules: everything that is wrong in them, with its place. */
+function findingsInside({ findings }: JsonObject): string {
+  if (!Array.isArray(findings)) return '';
+  const lines = (findings as readonly JsonObject[]).map(({ line, column, key, message }) =>
+    clean(`  ${word(line)}:${word(column)}: ${word(key)}: ${word(message)}`),
+  );
+  return `${lines.join('\n')}\n`;
 }

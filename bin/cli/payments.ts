@@ -127,19 +127,6 @@ export function addLists(parent: Parent): void {
     run: (session, options) =>
       list(session, 'refund', '/v1/refunds', { ...pageQuery(options), payment: options.payment }),
   });
-  const events = group(parent, 'events', 'Look through events', 'events list');
-  define<PageOptions & { payment?: string; type?: string }>(events, {
-    usage: 'list',
-    summary: 'List events, newest first',
-    options: [
-      option('--payment <pay_id>', 'of one payment'),
-      option('--type <type>', 'payment.captured, refund.succeeded, …'),
-      ...pageOptions(),
-    ],
-    examples: ['events list --payment pay_01…', 'events list --type payment.captured'],
-    run: (session, { payment: of, type, ...page }) =>
-      list(session, 'event', '/v1/events', { ...pageQuery(page), payment: of, type }),
-  });
 }
 
 function listPayments(session: Session, options: PaymentFilters): Promise<ExitCode> {
@@ -182,8 +169,11 @@ const shelves: Readonly<Record<string, readonly [path: string, key: 'secret' | '
   pay: ['/v1/payments', 'secret'],
   re: ['/v1/refunds', 'secret'],
   cus: ['/v1/customers', 'secret'],
+  pm: ['/v1/payment_methods', 'secret'],
   acct: ['/v1/accounts', 'secret'],
   evt: ['/v1/events', 'secret'],
+  we: ['/v1/webhook_endpoints', 'secret'],
+  del: ['/v1/webhook_deliveries', 'secret'],
   key: ['/v1/api_keys', 'secret'],
   prof: ['/v1/profiles', 'secret'],
   mer: ['/v1/merchants', 'admin'],

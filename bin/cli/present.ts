@@ -136,6 +136,22 @@ export const columns = {
     field('PAYMENT', 'payment'),
     time('CREATED', 'created_at'),
   ],
+  endpoint: [
+    field('ENDPOINT', 'id'),
+    field('STATUS', 'status'),
+    { title: 'EVENTS', of: ({ events }) => (events as readonly string[]).join(', ') },
+    field('URL', 'url'),
+    time('CREATED', 'created_at'),
+  ],
+  delivery: [
+    field('DELIVERY', 'id'),
+    field('STATE', 'state'),
+    field('EVENT', 'event_type'),
+    field('ATTEMPTS', 'attempts'),
+    field('LAST', 'last_status'),
+    field('URL', 'url'),
+    time('CREATED', 'created_at'),
+  ],
   account: [
     field('ACCOUNT', 'id'),
     field('CONNECTOR', 'connector'),
@@ -149,6 +165,17 @@ export const columns = {
     field('NAME', 'name'),
     field('EMAIL', 'email'),
     field('REFERENCE', 'reference'),
+    time('CREATED', 'created_at'),
+  ],
+  payment_method: [
+    field('METHOD', 'id'),
+    field('KEPT BY', 'kind'),
+    {
+      title: 'WHAT',
+      of: ({ type, details }) => methodText({ type, ...(details as object) } as never),
+    },
+    field('USAGE', 'usage'),
+    field('ACCOUNT', 'account'),
     time('CREATED', 'created_at'),
   ],
   merchant: [

@@ -1,19 +1,27 @@
 /** The command line as a whole: global options, every command, and how a run ends. */
 import { Command, CommanderError } from 'commander';
 import { version } from '../../core/wiring/version.ts';
-import { addAccounts, addCustomers } from './accounts.ts';
+import { addAccounts } from './accounts.ts';
+import { addCustomers } from './customers.ts';
 import { addDatabase } from './database.ts';
 import type { Outcome, Parent } from './define.ts';
 import { addDoctor } from './doctor.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { tell } from './failure.ts';
+import { addEvents } from './events.ts';
+import { addListen } from './listen.ts';
 import { addKeys, addMerchants } from './merchants.ts';
 import { addClock, addLedger } from './owner.ts';
 import { addPay } from './pay.ts';
+import { addPaymentMethods } from './payment-methods.ts';
 import { addLists, addPaymentVerbs, addShow } from './payments.ts';
 import { addReference } from './reference.ts';
+import { addRoutes } from './routes.ts';
+import { addSecrets } from './secrets.ts';
 import { addServe } from './serve.ts';
 import type { Terminal } from './terminal.ts';
+import { addTrigger } from './trigger.ts';
+import { addWebhooks } from './webhooks.ts';
 
 const epilogue = `
 Examples:
@@ -53,12 +61,19 @@ export function createProgram(terminal: Terminal, outcome: Outcome, json: boolea
     addPaymentVerbs,
     addShow,
     addLists,
+    addEvents,
+    addWebhooks,
+    addListen,
+    addTrigger,
     addCustomers,
+    addPaymentMethods,
     addAccounts,
+    addRoutes,
     addKeys,
     addMerchants,
     addClock,
     addLedger,
+    addSecrets,
     addReference,
   ]) {
     add(parent);

@@ -44,7 +44,7 @@ export function addReference(parent: Parent): void {
   });
   define<{ check?: boolean; output: string }>(parent, {
     usage: 'docs',
-    summary: 'Write the generated pages: openapi.json, errors.md, states.md',
+    summary: 'Write the generated pages: openapi.json, errors.md, states.md, capabilities.md',
     hidden: true,
     options: [
       option('--check', 'write nothing; exit 1 when a page differs'),

@@ -31,6 +31,7 @@ async function serve(session: Session): Promise<ExitCode> {
     throw refusedBoot(error, config);
   });
   state.running = running;
+  rereadOnHangUp(running);
   session.terminal.out(session.json ? readyLine(running, config) : banner(running, config));
   const signal = await stopping;
   session.terminal.err(`${signal}: answering what is in flight. Once more to stop at once.\n`);
@@ -39,6 +40,16 @@ async function serve(session: Session): Promise<ExitCode> {
   // Should anything still hold the process open, it ends all the same.
   setTimeout(() => process.exit(exitCodes.done), 2_000).unref();
   return exitCodes.done;
+}
+
+/** SIGHUP reads the rules again; without a rules file it ends the process, as it always does. */
+function rereadOnHangUp({ routingFile, log }: Running): void {
+  if (routingFile.file === undefined) return;
+  process.on('SIGHUP', () => {
+    routingFile.reload().catch((error: unknown) => {
+      log.error('the routing rules could not be read', errorFields(error));
+    });
+  });
 }
 
 const endings = ['SIGINT', 'SIGTERM'] as const;

@@ -36,7 +36,7 @@ function dataDirOf(terminal: Terminal, options: GlobalOptions): string {
 }
 
 /** credentials.json, or undefined when there is none. Throws CliError when it cannot be read. */
-function credentialsOf(terminal: Terminal, options: GlobalOptions): Credentials | undefined {
+export function credentialsOf(terminal: Terminal, options: GlobalOptions): Credentials | undefined {
   const dataDir = dataDirOf(terminal, options);
   try {
     return readCredentials(dataDir);
