@@ -20,7 +20,9 @@ function chargeId(): string {
 
 export const processorStub: HttpPort = {
   send: async ({ body }) => {
-    const { reference, amount, currency, capture } = JSON.parse(body ?? '{}') as ChargeRequest;
+    const { reference, amount, currency, capture } = JSON.parse(
+      String(body ?? '{}'),
+    ) as ChargeRequest;
     const text = JSON.stringify({
       object: 'charge',
       id: chargeId(),

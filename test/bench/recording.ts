@@ -144,6 +144,8 @@ function sqlOf(change: Change): { sql: string; values: SqlValue[] } {
       const { text, values } = conditionOf(change.where);
       return { sql: `delete from ${table} where ${text}`, values };
     }
+    case 'add':
+      throw new Error('the recorded payments have no limits');
   }
 }
 

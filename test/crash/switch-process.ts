@@ -29,6 +29,7 @@ export interface SwitchOptions {
 
 export interface SwitchProcess extends Door {
   readonly child: ChildProcess;
+  readonly credentials: Credentials;
   /** From the start of the process until it said that it is ready. */
   readonly bootMs: number;
   /** What ended it. */
@@ -89,6 +90,7 @@ export async function startSwitchProcess(options: SwitchOptions): Promise<Switch
     bootMs,
     ended,
     url,
+    credentials,
     secretKey: credentials.secret_key,
     adminKey: credentials.admin_key,
     said: () => said,

@@ -17,6 +17,7 @@ import {
   type TestSwitchOptions,
 } from '../support/app.ts';
 import { expectBooksToAgree, simulatorFault, simulatorLedger } from '../support/books.ts';
+import { silenceNews } from '../support/accounts.ts';
 import type { DatabasePlace } from '../support/databases.ts';
 
 /** How long "not found" must have been said in these tests before it counts. */
@@ -28,12 +29,17 @@ export const callTimeoutMs = 600;
 const settings = `processors: { timeout_ms: ${callTimeoutMs}, absence_grace_ms: ${graceMs} }
 `;
 
-/** Nothing runs by itself: tests ring {@link recover} and {@link expire}. */
-export function startStill(
+/**
+ * Nothing runs by itself: tests ring {@link recover} and {@link expire}. No news comes either, so
+ * that what is found out is found out by asking.
+ */
+export async function startStill(
   place: DatabasePlace,
   options: TestSwitchOptions = {},
 ): Promise<TestSwitch> {
-  return startTestSwitch(place, { yaml: settings, jobs: false, ...options });
+  const app = await startTestSwitch(place, { yaml: settings, jobs: false, ...options });
+  await silenceNews(app);
+  return app;
 }
 
 export async function recover(app: TestSwitch, waitMs = 0): Promise<readonly string[]> {

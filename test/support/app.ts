@@ -74,7 +74,9 @@ function listeningLog(lines: string[], complaints: string[]): Log {
     (event: string, more: object = {}) => {
       const line = JSON.stringify({ level, event, ...more });
       lines.push(line);
-      if (complain) complaints.push(line);
+      // A test's clock leaps while news is on its way, and what arrives then is out of date.
+      const leapt = event === 'a webhook was refused' && line.includes('"stale: ');
+      if (complain && !leapt) complaints.push(line);
     };
   return {
     error: write('error', true),
@@ -106,6 +108,10 @@ export async function startTestSwitch(
     ...options,
     clock,
     simulatorUrl,
+  }).catch(async (error: unknown) => {
+    // A simulator that is left running would keep mocha up.
+    await simulator?.close();
+    throw error;
   });
   const { credentials } = running;
   if (!credentials) throw new Error('the sandbox has credentials');

@@ -33,7 +33,7 @@ const cards: readonly BadPayment[] = [
   bad(
     'a card and a token',
     chargeBody({ payment_method: { ...card('4242424242424242'), token: 't' } }),
-    'payment_method.card',
+    'payment_method.token',
   ),
   bad(
     'a card that is missing',

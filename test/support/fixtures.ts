@@ -3,12 +3,12 @@
  * that was captured, `{held_payment_id}` one under review … Each is made anew, so that no example
  * finds what another one left.
  */
-import { allRoutes } from '../../core/wiring/routes.ts';
+import { describedRoutes } from '../../core/wiring/routes.ts';
 import type { Example, Route } from '../../core/sdk/route.ts';
 import { card, chargeBody, type Answer, type CallOptions, type TestSwitch } from './app.ts';
 
 /** Every route as data, those of the sandbox's clock included; not to be called. */
-export const routes: readonly Route[] = allRoutes({ desk: {}, sandboxClock: {} } as never);
+export const routes: readonly Route[] = describedRoutes(true);
 
 /** Who owns what is made: a merchant's secret key and the box's admin key. */
 export interface Owner {
@@ -30,6 +30,35 @@ const payment =
   async (owner) =>
     (await made(owner, '/v1/payments', { body })).id;
 
+async function setup(owner: Owner, payment_method: object): Promise<Answer['body']> {
+  const body = {
+    customer_id: await fixture(owner, 'customer_id'),
+    account: await fixture(owner, 'keeping_account_id'),
+    payment_method,
+    return_url: 'https://shop.example/cards',
+  };
+  return made(owner, '/v1/setups', { body });
+}
+
+async function atSimulator({ app }: Owner, path: string): Promise<void> {
+  const response = await fetch(app.simulatorUrl + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+}
+
+/** The id of the first object of a list that news from outside has yet to fill. */
+async function awaited(owner: Owner, path: string): Promise<string> {
+  for (let tries = 1; tries <= 200; tries += 1) {
+    const [first] = (await made(owner, path, {}))['data'];
+    if (first) return first.id;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${path} stays empty`);
+}
+
 /** Things without a name of their own that two examples could clash over. */
 let count = 0;
 
@@ -50,6 +79,44 @@ const makers: Readonly<Record<string, Maker>> = {
     const body = { connector: 'card-simulator', name: `F ${count}`, settings, priority: 99 };
     return (await made(owner, '/v1/accounts', { body })).id;
   },
+  // On a switch with the connectors of method-keeper.ts.
+  keeping_account_id: async (owner) => {
+    count += 1;
+    const body = { connector: 'method-keeper', name: `K ${count}`, settings: {}, priority: 99 };
+    return (await made(owner, '/v1/accounts', { body })).id;
+  },
+  setup_id: async (owner) => (await setup(owner, { type: 'hosted' })).id,
+  payment_method_id: async (owner) => {
+    count += 1;
+    return (await setup(owner, { type: 'token', token: `tok_${count}` })).payment_method;
+  },
+  // The simulator's own desk disputes it, and its webhook brings the news.
+  dispute_id: async (owner) => {
+    const id = await fixture(owner, 'disputed_payment_id');
+    return awaited(owner, `/v1/disputes?payment=${id}`);
+  },
+  disputed_payment_id: async (owner) => {
+    const id = await fixture(owner, 'payment_id');
+    const operations = await made(owner, `/v1/payments/${id}/operations`, {});
+    await atSimulator(owner, `/control/charges/${operations['data'][0].id}/disputes`);
+    await awaited(owner, `/v1/disputes?payment=${id}`);
+    return id;
+  },
+  webhook_id: async (owner) => {
+    const id = await fixture(owner, 'payment_id');
+    const operations = await made(owner, `/v1/payments/${id}/operations`, {});
+    await atSimulator(owner, `/control/charges/${operations['data'][0].id}/refunds`);
+    return awaited(owner, `/v1/incoming_webhooks?payment=${id}`);
+  },
+  // Nobody is there: what is sent comes to nothing at once.
+  endpoint_id: async (owner) => {
+    const body = { url: `${owner.app.simulatorUrl}/nobody`, events: ['customer.deleted'] };
+    return (await made(owner, '/v1/webhook_endpoints', { body })).id;
+  },
+  delivery_id: async (owner) => {
+    const id = await fixture(owner, 'endpoint_id');
+    return (await made(owner, `/v1/webhook_endpoints/${id}/test`, { method: 'POST' })).id;
+  },
   event_id: async (owner) => {
     const id = await fixture(owner, 'payment_id');
     return (await made(owner, `/v1/events?payment=${id}&limit=1`, {})).data[0].id;
@@ -58,6 +125,15 @@ const makers: Readonly<Record<string, Maker>> = {
   key_id: async (owner) => {
     const body = { kind: 'secret', name: 'F' };
     return (await made(owner, '/v1/api_keys', { body })).id;
+  },
+  routing_version_id: async (owner) => {
+    const rules = { version: 1, rules: [], default: { strategy: 'failover', accounts: 'all' } };
+    return (await made(owner, '/v1/routing', { method: 'PUT', body: { rules } })).version;
+  },
+  draft_version_id: async (owner) => {
+    const rules = { version: 1, rules: [], default: { strategy: 'round_robin', accounts: 'all' } };
+    const body = { rules, percent: 0 };
+    return (await made(owner, '/v1/routing/draft', { method: 'PUT', body })).draft.version;
   },
   merchant_id: async (owner) => {
     const options = { body: { name: 'F' }, key: owner.app.credentials.admin_key };
