@@ -48,7 +48,7 @@ const passing: ReadonlySet<ProblemCode> = new Set([
   'internal_error',
 ]);
 
-/** Runs the handler, or repeats its answer. Throws only what is not the caller's to hear as such. */
+/** Runs the handler, or repeats its answer. Throws refusals that no repeat is to hear again. */
 export async function repeatable(
   mounted: MountedDialect,
   route: DialectRoute,

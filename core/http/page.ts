@@ -1,4 +1,4 @@
-/** Pages of plugins: for people, so without keys and schemas, and with the headers that keep them. */
+/** Pages of plugins: for people, so without keys and schemas, and with headers that protect. */
 import type { RequestHandler } from 'express';
 import type { PageRoute } from '../sdk/plugin.ts';
 import { Problem } from '../sdk/problem.ts';

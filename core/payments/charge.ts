@@ -2,13 +2,14 @@
 import type { Account } from '../accounts/account.ts';
 import { chargeableMethod } from '../methods/index.ts';
 import { route, type Routed } from '../routing/route.ts';
+import { shadowChange } from '../routing/shadow.ts';
 import type { MethodInput, Party } from '../sdk/command.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Change } from '../storage/index.ts';
 import type { Desk } from './desk.ts';
 import { assertFields, readMethod, type ReadMethod, type Unsaved } from './method.ts';
 import { factsOf } from './facts.ts';
-import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
+import { stored, type OperationRecord, type PaymentRecord, type StoredDetails } from './record.ts';
 import type { MethodBody } from './schema.ts';
 
 export interface PreparedCharge {
@@ -66,7 +67,7 @@ export async function prepareCharge(
     merchantId,
     seed: payment.id,
     wish,
-    facts: (rules) => factsOf(desk, payment, found.summary, rules),
+    facts: (asked) => factsOf(desk, payment, found.summary, asked),
   });
   const [account, ...alternatives] = routed.accounts;
   return {
@@ -114,4 +115,14 @@ function withBilling(text: string, billing: Party | undefined): string {
   const details = stored<StoredDetails>(text);
   if (billing === undefined || details.billing !== undefined) return text;
   return JSON.stringify({ ...details, billing });
+}
+
+/** What routing stores beside the intention: what a draft would have done. */
+export function routingRows(
+  { shadow }: Routed,
+  { id, merchant_id: merchantId, payment_id: paymentId }: OperationRecord,
+  nowMs: number,
+): Change[] {
+  if (!shadow) return [];
+  return [shadowChange(shadow, { operationId: id, merchantId, paymentId, nowMs })];
 }

@@ -4,7 +4,7 @@ import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { insert, type Change } from '../storage/index.ts';
 import { refuseTaken } from '../methods/index.ts';
-import { prepareCharge } from './charge.ts';
+import { prepareCharge, routingRows } from './charge.ts';
 import type { Intent } from './engine.ts';
 import { confirmWindowMs } from './lapse.ts';
 import type { Caller } from './create.ts';
@@ -82,7 +82,13 @@ async function confirmOnce(
   const intent: Intent = {
     payment,
     operation,
-    changes: [...changes, setAside(before), operationInsert(operation), ...charge.spends],
+    changes: [
+      ...changes,
+      setAside(before),
+      operationInsert(operation),
+      ...routingRows(charge.routed, operation, moment.ms),
+      ...charge.spends,
+    ],
     ...charge,
     slot: caller.slot,
     answer: (settled) => answerTo(desk, caller.principal, caller.requestId, 200, settled),

@@ -6,7 +6,7 @@ import { Problem } from '../sdk/problem.ts';
 import type { IdempotencySlot, Principal, Reply } from '../sdk/route.ts';
 import { Conflict, insert } from '../storage/index.ts';
 import { refuseTaken } from '../methods/index.ts';
-import { prepareCharge } from './charge.ts';
+import { prepareCharge, routingRows } from './charge.ts';
 import type { Intent } from './engine.ts';
 import { confirmWindowMs } from './lapse.ts';
 import { answerTo, now, shown, type Desk } from './desk.ts';
@@ -130,6 +130,7 @@ async function charge(
     changes: [
       insert('payments', { ...payment }),
       operationInsert(operation),
+      ...routingRows(prepared.routed, operation, ms),
       ...paymentEvents(payment, undefined, ['payment.created'], ms),
       ...prepared.spends,
     ],

@@ -9,7 +9,7 @@ export async function factsOf(
   desk: Pick<Desk, 'db' | 'clock'>,
   payment: PaymentRecord,
   method: MethodSummary,
-  rules: Rules,
+  asked: readonly Rules[],
 ): Promise<PaymentFacts> {
   const details = stored<StoredDetails>(payment.details);
   const { brand, bin, via, type } = method;
@@ -37,7 +37,7 @@ export async function factsOf(
   }
   if (payment.customer_id !== null) {
     facts.customer = payment.customer_id;
-    if (looksAt(rules, 'returning_customer')) {
+    if (looksAt(asked, 'returning_customer')) {
       facts.returning_customer = await hasPaid(desk, payment);
     }
   }
@@ -46,8 +46,8 @@ export async function factsOf(
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function looksAt({ rules }: Rules, fact: keyof PaymentFacts): boolean {
-  return rules.some((rule) => rule.looksAt.includes(fact));
+function looksAt(asked: readonly Rules[], fact: keyof PaymentFacts): boolean {
+  return asked.some(({ rules }) => rules.some((rule) => rule.looksAt.includes(fact)));
 }
 
 async function hasPaid(

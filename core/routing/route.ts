@@ -5,13 +5,15 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
-import { countersMoved, type Delta } from './board.ts';
+import { countersMoved, type Board, type Delta } from './board.ts';
 import type { Reservation, RoutingBook } from './book.ts';
 import { chooseByPriority, chooseNamed, nobody, type Decision, type Wish } from './choose.ts';
 import type { HealthBook } from './health-book.ts';
-import { decide, type RoutingDecision } from './rules/decide.ts';
+import { decide, type Decided as RuledBy, type RoutingDecision } from './rules/decide.ts';
 import { exclusionOf, type AccountView, type PaymentFacts } from './rules/facts.ts';
 import type { Failover, Rule, Rules } from './rules/rule.ts';
+import { draftDecision, type Shadow } from './shadow.ts';
+import type { RulesSource } from './source.ts';
 import { takenOf, type Reserved } from './reserved.ts';
 import type { Limits } from './strategies/limits.ts';
 import { seededRandom } from './strategies/random.ts';
@@ -23,10 +25,8 @@ export interface RoutingDesk {
   readonly accounts: Accounts;
   readonly book: RoutingBook;
   readonly health: HealthBook;
-  readonly rules: {
-    /** Undefined: none are written, and accounts are tried by priority. */
-    rulesFor(merchantId: string): Promise<{ readonly live: Rules } | undefined>;
-  };
+  /** Undefined: none are written, and accounts are tried by priority. */
+  readonly rules: Pick<RulesSource, 'rulesFor'>;
 }
 
 /** A decision by rules keeps the facts too: it can be taken again with other rules. */
@@ -45,6 +45,8 @@ export interface Routed {
   readonly reserved: Reserved | undefined;
   /** To be committed with the intention, or undone. */
   readonly reservation: Reservation;
+  /** What a draft beside the live rules said; noted with the intention. */
+  readonly shadow: Shadow | undefined;
 }
 
 /** Where no rules are written: after what surely had no effect, and never after a decline. */
@@ -56,7 +58,7 @@ export interface RoutingQuestion {
   readonly seed: string;
   readonly wish: Wish;
   /** Put together only when there are rules to look at them. */
-  facts(rules: Rules): PaymentFacts | Promise<PaymentFacts>;
+  facts(asked: readonly Rules[]): PaymentFacts | Promise<PaymentFacts>;
 }
 
 /**
@@ -67,9 +69,10 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
   const { merchantId, wish } = question;
   const accounts = await desk.accounts.list(merchantId);
   const active = wish.account === undefined ? await desk.rules.rulesFor(merchantId) : undefined;
-  const facts = active && (await question.facts(active.live));
+  const asked = active ? [active.live, ...(active.draft ? [active.draft.rules] : [])] : [];
+  const facts = active && (await question.facts(asked));
   const nowMs = desk.clock.now();
-  const limitsFor = countedBy(active?.live);
+  const limitsFor = countedBy(asked);
   const board = await desk.book.boardOf(merchantId, accounts, limitsFor, nowMs);
   // From here to the reservation nothing is awaited: nobody else decides on the same board.
   const seen = accounts.map((account) => viewOf(account, wish, board, desk.health, nowMs));
@@ -86,11 +89,14 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
       deltas: [],
       limitsFor,
       nowMs,
+      shadow: undefined,
     });
   }
-  const { live } = active;
-  const random = seededRandom(question.seed);
-  const { decision, changes } = decide(live, facts, views, board.counters, random);
+  const { seed } = question;
+  const { decided, shadow } = draftDecision(active, seed, (rules) =>
+    decideOrResort(rules, facts, views, board.counters, () => seededRandom(seed)),
+  );
+  const { decision, changes } = decided;
   if (decision.order.length === 0) throw nobody(accounts.length, decision.excluded);
   const counts = decision.strategy !== null && countsSuccesses.has(decision.strategy);
   const reserves = counts && changes.some(({ after }) => after.reserved > 0);
@@ -101,12 +107,27 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
     deltas: countersMoved(merchantId, changes),
     limitsFor,
     nowMs,
+    shadow,
   });
 }
 
+/** When all that the rule names are out of order, they are better than nobody. */
+function decideOrResort(
+  rules: Rules,
+  facts: PaymentFacts,
+  views: readonly AccountView[],
+  counters: Board['counters'],
+  random: () => () => number,
+): RuledBy {
+  const first = decide(rules, facts, views, counters, random());
+  const out = Object.values(first.decision.excluded).includes('unhealthy');
+  if (first.decision.order.length > 0 || !out) return first;
+  return decide(rules, facts, asHealthy(views), counters, random());
+}
+
 /** Whose use is counted: accounts with limits; everybody's where the least used goes first. */
-function countedBy(rules: Rules | undefined): (account: Account) => Limits | undefined {
-  const all = rules && [...rules.rules, rules.fallback].some((rule) => isByUse(rule));
+function countedBy(asked: readonly Rules[]): (account: Account) => Limits | undefined {
+  const all = asked.some(({ rules, fallback }) => [...rules, fallback].some(isByUse));
   return (account) => limitsOf(account) ?? (all ? withoutLimits : undefined);
 }
 
@@ -121,6 +142,10 @@ const withoutLimits: Limits = { time_zone: 'UTC' };
 function withLastResort(views: readonly AccountView[], wish: Wish): readonly AccountView[] {
   const others = views.some((view) => exclusionOf(view) === undefined);
   if (others || wish.account !== undefined) return views;
+  return asHealthy(views);
+}
+
+function asHealthy(views: readonly AccountView[]): readonly AccountView[] {
   return views.map((view) => ({ ...view, health: 'usable' }));
 }
 
@@ -131,13 +156,14 @@ interface Decided {
   readonly deltas: readonly Delta[];
   readonly limitsFor: (account: Account) => Limits | undefined;
   readonly nowMs: number;
+  readonly shadow: Shadow | undefined;
 }
 
 function routed(
   desk: RoutingDesk,
   { merchantId, wish }: RoutingQuestion,
   all: readonly Account[],
-  { decision, failover, scope, deltas, limitsFor, nowMs }: Decided,
+  { decision, failover, scope, deltas, limitsFor, nowMs, shadow }: Decided,
 ): Routed {
   const byId = new Map(all.map((account) => [account.record.id, account]));
   const [first, ...rest] = decision.order.flatMap((id) => byId.get(id) ?? []);
@@ -153,5 +179,6 @@ function routed(
     limitsFor,
     reserved: taken.reserved,
     reservation,
+    shadow,
   };
 }

@@ -60,7 +60,7 @@ export class Node {
       accounts: { list: async () => accounts } as unknown as Accounts,
       book: new RoutingBook(db),
       health: new HealthBook(this.clock),
-      rules: { rulesFor: async () => rules && { live: rules } },
+      rules: { rulesFor: async () => rules && { live: rules, source: 'merchant' } },
     };
   }
 

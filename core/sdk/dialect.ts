@@ -8,7 +8,7 @@ import type { Call } from './host.ts';
 import { Problem } from './problem.ts';
 import type { Principal, RateClass } from './route.ts';
 
-/** Which API keys a request carries. The switch checks them; a dialect only knows where they are. */
+/** Which API keys a request carries: the dialect knows where they are, the switch checks them. */
 export interface Credentials {
   /** The key that acts: mostly a secret key. */
   readonly key: string;
@@ -72,7 +72,7 @@ export interface DialectRoute {
   readonly card?: { readonly number: readonly string[]; readonly cvc: readonly string[] };
   /** Dotted places of keys and tokens, whose digits may look like a card number. */
   readonly opaqueFields?: readonly string[];
-  /** Where the client secret stands when it is neither `client_secret` in the body nor the query. */
+  /** Where the client secret stands, unless it is `client_secret` in the body or the query. */
   clientSecret?(request: DialectRequest & { readonly body: unknown }): string | undefined;
   handle(input: DialectInput<never, never, never>): Promise<DialectReply>;
 }

@@ -10,6 +10,7 @@ import { migrations } from '../../migrations/index.ts';
 import { Access } from '../access/access.ts';
 import { Merchants } from '../access/merchants.ts';
 import { systemClock } from '../base/clock.ts';
+import type { Installed } from '../plugins/index.ts';
 import { insert, type Database } from '../storage/index.ts';
 import { pending, type migrate } from '../storage/migrate.ts';
 import { PostgresDatabase } from '../storage/postgres.ts';
@@ -17,6 +18,7 @@ import { SqliteDatabase } from '../storage/sqlite.ts';
 import { openKeyring } from './master-key.ts';
 import { Metrics } from './metrics.ts';
 import { openDatabase } from './outside.ts';
+import { installPlugins } from './plugin-install.ts';
 
 export interface MigrationStatus {
   readonly dialect: 'sqlite' | 'postgres';
@@ -63,7 +65,7 @@ async function foreign(knex: Pool, known: readonly string[]): Promise<string[]> 
 
 /** Brings the database up to this version. Throws NewerDatabase when it is past it. */
 export async function bringUp(config: Config): Promise<void> {
-  await (await opened(config)).close();
+  await (await opened(config, await installPlugins(config))).close();
 }
 
 /**
@@ -87,8 +89,9 @@ export async function createAdminKey(
   }
 }
 
-function opened(config: Config): Promise<Database> {
-  return openDatabase(config, new Metrics(), (error) => {
+function opened(config: Config, plugins: readonly Installed[] = []): Promise<Database> {
+  const refuse = (error: Error) => {
     throw error;
-  });
+  };
+  return openDatabase(config, new Metrics(), refuse, plugins);
 }

@@ -35,8 +35,9 @@ export interface AllRoutesDeps extends Omit<AccessRouteDeps, 'idempotency'> {
 }
 
 /**
- * Every route as data, with those of the plugins that come with the switch, and those of the sandbox's clock only with `clock`: for descriptions and tables,
- * not to be called. What the routes stand on is made up.
+ * Every route as data, with those of the plugins that come with the switch, and those of the
+ * sandbox's clock only with `clock`: for descriptions and tables, not to be called. What the routes
+ * stand on is made up.
  */
 export function describedRoutes(clock: boolean): readonly Route[] {
   const hollow = {

@@ -11,7 +11,7 @@ import {
   type Processor,
 } from '../../connectors/card-simulator/processor/server.ts';
 import type { Plugin } from '../../core/sdk/index.ts';
-import { card, startTestSwitch, testNowMs, type Answer, type TestSwitch } from '../support/app.ts';
+import { startTestSwitch, testNowMs, type Answer, type TestSwitch } from '../support/app.ts';
 import { closeBooks, simulatorLedger } from '../support/books.ts';
 import { describeOnEachDatabase, type DatabasePlace } from '../support/databases.ts';
 import { till } from '../support/plugins/till.ts';
@@ -173,6 +173,27 @@ describeOnEachDatabase('a dialect', (database) => {
     expect(await onHost('other.example', '/api/ping')).to.contain('not_found');
   });
 
+  it('has rate limits of its own, beside those of the API', async () => {
+    const yaml = 'plugin_settings: { till: { per_second: 3 } }\n';
+    const other = await startTestSwitch(await database.open(), { plugins, yaml });
+    const headers = {
+      'x-till-key': other.credentials.public_key,
+      'x-till-secret': other.credentials.secret_key,
+    };
+    const read = () => other.call('/till/api/charges/none', { key: null, headers });
+    try {
+      const answers = await Promise.all(Array.from({ length: 12 }, read));
+      const refused = answers.filter(({ status }) => status === 429);
+      // Twelve may fall into two seconds; six of them are too many in any case.
+      expect(refused.length).to.be.at.least(6);
+      expect(refused[0]?.body).to.deep.equal({ ok: false, error: 'RATE_LIMITED' });
+      expect(refused[0]?.headers.get('retry-after')).to.match(/^[0-9]+$/);
+      expect((await other.call('/v1/payments')).status).to.equal(200);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('signs webhooks in its own format', async () => {
     const body = { url: 'http://127.0.0.1:8080/hook', events: ['*'], signer: 'till' };
     const known = await app.call('/v1/webhook_endpoints', { body });
@@ -185,103 +206,6 @@ describeOnEachDatabase('a dialect', (database) => {
     const [event] = events.body['data'];
     const encoded = await signer?.encode(event, app.credentials.merchant_id);
     expect(Buffer.from(encoded ?? []).toString()).to.equal(JSON.stringify({ paid: order_no }));
-  });
-});
-
-describeOnEachDatabase('a dialect’s repeats', (database) => {
-  let app: TestSwitch;
-  let orders = 0;
-  const open = async (settings: string) => {
-    const yaml = `plugin_settings: { till: ${settings} }\n`;
-    app = await startTestSwitch(await database.open(), { plugins, yaml });
-  };
-  afterEach(() => closeBooks(app));
-
-  const charge = (key: string, more: object = {}) =>
-    app.call('/till/api/charges', {
-      key: null,
-      headers: {
-        'x-till-key': app.credentials.public_key,
-        'x-till-secret': app.credentials.secret_key,
-        'x-request-key': key,
-      },
-      body: { order_no: `r-${orders}`, amount: 5, currency: 'USD', card: visa, ...more },
-    });
-  const charges = async () => (await simulatorLedger(app)).operations.length;
-  beforeEach(() => {
-    orders += 1;
-  });
-
-  it('answer the same bytes for as long as its document says, and charge once', async () => {
-    await open('{ per_second: 1000 }');
-    const first = await charge('key-00001');
-    expect(first.status, first.text).to.equal(201);
-    const again = await charge('key-00001');
-    expect([again.status, again.text]).to.deep.equal([first.status, first.text]);
-    expect(again.headers.get('idempotent-replayed')).to.equal('true');
-    expect((await charge('key-00001', { amount: 6 })).status).to.equal(422);
-    // Another CVC is the same request: it is in no fingerprint.
-    const other = await charge('key-00001', { card: { ...visa, cvv: '999' } });
-    expect(other.text).to.equal(first.text);
-    expect((await charge('short')).status).to.equal(400);
-    expect(await charges()).to.equal(1);
-    app.clock.advance(3_600_001);
-    expect((await charge('key-00001', { order_no: 'later' })).status).to.equal(201);
-    expect(await charges()).to.equal(2);
-  });
-
-  it('of refusals are refused again where everything is kept', async () => {
-    await open('{ store_on: all }');
-    const first = await charge('key-00002', { card: declined });
-    expect(first.status).to.equal(402);
-    expect((await charge('key-00002', { card: declined })).text).to.equal(first.text);
-    expect(await charges()).to.equal(1);
-  });
-
-  it('after a refusal are new tries where only successes are kept', async () => {
-    await open('{ store_on: success, on_mismatch: replay }');
-    expect((await charge('key-00003', { card: declined })).status).to.equal(402);
-    const second = await charge('key-00003', { order_no: 'second' });
-    expect(second.status, second.text).to.equal(201);
-    const other = await charge('key-00003', { order_no: 'third', amount: 7 });
-    expect(other.text, 'a silent replay').to.equal(second.text);
-    expect(await charges()).to.equal(2);
-  });
-
-  it('at once make one charge, whoever wins', async () => {
-    await open('{}');
-    const storm = await Promise.all(Array.from({ length: 20 }, () => charge('key-00004')));
-    const statuses = new Set(storm.map(({ status }) => status));
-    expect([...statuses].filter((status) => ![201, 409].includes(status))).to.deep.equal([]);
-    expect(await charges()).to.equal(1);
-    expect((await charge('key-00004')).status).to.equal(201);
-    expect(await charges()).to.equal(1);
-  });
-
-  it('whose answer was lost run again and move nothing', async () => {
-    await open('{}');
-    const first = await charge('key-00005');
-    await app.running.db.commit([
-      {
-        kind: 'delete',
-        table: 'dialect_answers',
-        where: { plugin: 'till', key: 'key-00005' },
-      },
-    ]);
-    const again = await charge('key-00005');
-    expect([again.status, again.text]).to.deep.equal([first.status, first.text]);
-    expect(await charges()).to.equal(1);
-  });
-
-  it('of a native key that looks alike are another matter', async () => {
-    await open('{}');
-    await charge('key-00006');
-    const native = await app.call('/v1/payments', {
-      body: { amount: 500, currency: 'USD', confirm: true, payment_method: card(visa.number) },
-      headers: { 'idempotency-key': 'till_key-00006_0_1' },
-    });
-    expect(native.status).to.equal(201);
-    expect(native.headers.get('idempotent-replayed')).to.equal(null);
   });
 });
 

@@ -72,6 +72,26 @@ describeOnEachDatabase('drafts of routing rules', (database) => {
     expect((await drop()).status).to.equal(200);
   });
 
+  for (const percent of [0, 100]) {
+    it(`at ${percent} % its decisions are noted, and ${percent ? 'count' : 'do not count'}`, async () => {
+      const { data } = (await app.call('/v1/accounts')).body;
+      const [second] = data.filter(({ priority }: { priority: number }) => priority === 1);
+      const only = {
+        version: 1,
+        rules: [],
+        default: { strategy: 'failover', accounts: second.id },
+      };
+      await app.call('/v1/routing/draft', { method: 'PUT', body: { rules: only, percent } });
+      const paid = await app.call('/v1/payments', { body: chargeBody() });
+      expect(paid.status, paid.text).to.equal(201);
+      expect(paid.body['account'] === second.id).to.equal(percent === 100);
+      const { figures } = (await app.call('/v1/routing/draft')).body;
+      // The same draft keeps its figures: the second payment is its second.
+      const decisions = percent === 0 ? 1 : 2;
+      expect(figures).to.include({ decisions, moved: decisions });
+    });
+  }
+
   it('keeps its figures when only the percentage changes', async () => {
     const first = (await draft({ percent: 1 })).body['draft'];
     app.clock.advance(60_000);
