@@ -31,6 +31,7 @@ export const eventTypes = [
   'payment.review_failed',
   'payment.late_success',
   'payment.attempt_declined',
+  'payment.retry_scheduled',
   'payment.needs_operator',
   'refund.created',
   'refund.succeeded',

@@ -76,6 +76,10 @@ const LastErrorSchema = strict(
     processor_code: Type.Optional(Type.String({ description: "The processor's own word." })),
     message: Type.String(),
     operation: oneOf(operationKinds),
+    retry_at: Type.Optional({
+      ...TimeSchema,
+      description: 'When the switch tries the saved method again by itself.',
+    }),
   },
   { title: 'PaymentError' },
 );

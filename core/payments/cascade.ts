@@ -33,7 +33,8 @@ export function mayCascade(
   { failover }: Routed,
   method: MethodInput,
 ): boolean {
-  if (operation.kind !== 'authorize') return false;
+  // A token was made by one account, and no other knows it.
+  if (operation.kind !== 'authorize' || method.type === 'token') return false;
   if (state === 'failed') return cascading.has(result.fault ?? '');
   const soft = state === 'declined' && result.advice === 'other_account';
   return soft && failover.soft_declines && method.type === 'card';

@@ -25,6 +25,8 @@ import { absent, paymentById } from './store.ts';
 export interface DeskObserver extends MethodsObserver {
   recoveryFailed(operation: OperationRecord, error: unknown): void;
   expiryFailed(payment: PaymentRecord, error: unknown): void;
+  /** The look at a payment that was to be tried again broke; it is looked at again. */
+  retryFailed(paymentId: string, error: unknown): void;
   /** The schedule is exhausted and still nobody knows. */
   needsOperator(operation: OperationRecord): void;
   /** The processor and the books cannot both be right; `reason` is a sentence. */

@@ -19,6 +19,7 @@ import { keepingGuards, keptWith, referenceOf } from './keeping.ts';
 import { isUnresolved } from './machine.ts';
 import { nextAccount } from './next-account.ts';
 import { stored, type OperationRecord, type PaymentRecord, type StoredDetails } from './record.ts';
+import { retryGuards, retryOf } from './retry-schedule.ts';
 import { operationGuard, paymentGuard, settle } from './settle.ts';
 import { operationById, paymentById } from './store.ts';
 
@@ -217,7 +218,9 @@ export class Engine {
     for (let attempt = 1; ; attempt += 1) {
       const ms = clock.now();
       const now = { ms, iso: isoTime(ms) };
-      const settlement = settle(current.payment, current.operation, verdict, current.subject, now);
+      const retry = await retryOf(db, current.payment, current.operation);
+      const { payment: before, operation: asked } = current;
+      const settlement = settle(before, asked, verdict, current.subject, now, retry);
       try {
         const kept = await keptWith(this.#deps, settlement, verdict, method);
         await db.commit([...settlement.changes, ...kept, ...extra(settlement)]);
@@ -227,7 +230,7 @@ export class Engine {
       } catch (error) {
         const lost =
           error instanceof Conflict &&
-          [paymentGuard, operationGuard, ...keepingGuards].includes(error.guard);
+          [paymentGuard, operationGuard, ...keepingGuards, ...retryGuards].includes(error.guard);
         if (!lost || attempt === settleTriesMax) throw error;
       }
       current = {

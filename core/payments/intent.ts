@@ -44,6 +44,8 @@ export interface Settled {
 export interface EngineObserver {
   called(account: Account, kind: RecordedKind, verdict: Verdict, durationMs: number): void;
   settled(payment: PaymentRecord, operation: OperationRecord): void;
+  /** An authorization goes on to another account; `reason` is the fault, or `declined`. */
+  failedOver(operation: OperationRecord, to: Account, reason: string): void;
   /** A connector that threw something other than a Fault: a bug to be mended. */
   connectorBroke(account: Account, error: unknown): void;
 }

@@ -90,7 +90,13 @@ export const paymentMachine = defineMachine({
     refunded: { come_back: 'captured', come_back_part: 'partially_refunded' },
     voided: {},
     cancelled: { authorize: 'authorized', capture: 'captured' },
-    failed: { confirm: 'processing', authorize: 'authorized', capture: 'captured' },
+    // Cancelled: no more tries. Only a payment that would be tried again can be called off.
+    failed: {
+      confirm: 'processing',
+      cancel: 'cancelled',
+      authorize: 'authorized',
+      capture: 'captured',
+    },
     expired: { authorize: 'authorized', capture: 'captured' },
   },
 });

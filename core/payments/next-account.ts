@@ -18,7 +18,7 @@ export interface Attempt {
  * operation before anybody can read it.
  */
 export async function nextAccount(
-  deps: Pick<EngineDeps, 'db' | 'clock' | 'routing'>,
+  deps: Pick<EngineDeps, 'db' | 'clock' | 'routing' | 'observer'>,
   { routed, method }: Intent,
   failed: Attempt & { readonly verdict: Verdict },
   untried: Account[],
@@ -37,6 +37,7 @@ export async function nextAccount(
     const refused = await tryCommit(db, moved.changes);
     if (refused === undefined) {
       routing.book.ended(payment.merchant_id, [...moved.released, ...moved.taken]);
+      deps.observer.failedOver(operation, account, verdict.result.fault ?? verdict.state);
       return { payment: moved.payment, operation: moved.operation, account };
     }
     calling.delete(moved.operation.id);

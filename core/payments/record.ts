@@ -91,6 +91,8 @@ export interface LastError {
   readonly processor_code?: string;
   readonly message: string;
   readonly operation: RecordedKind;
+  /** When the switch itself tries the saved method again; absent when it will not. */
+  readonly retry_at?: string;
 }
 
 /**

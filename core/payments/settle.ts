@@ -16,6 +16,7 @@ import type { Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
 import { concludeOvertaken } from './overtaken.ts';
 import { presentRefund } from './present.ts';
+import { reschedule, type RetryRecord } from './retry-schedule.ts';
 import { snapshotOf } from './snapshot.ts';
 import {
   storedOr,
@@ -97,7 +98,8 @@ export interface Settlement {
 }
 
 /**
- * The rows that end (or park) an operation. `subject` is the operation it decides about, if any.
+ * The rows that end (or park) an operation. `subject` is the operation it decides about, `retry`
+ * the row of the payment's later tries, if any.
  */
 export function settle(
   payment: PaymentRecord,
@@ -105,6 +107,7 @@ export function settle(
   verdict: Verdict,
   subject: OperationRecord | undefined,
   now: Moment,
+  retry?: RetryRecord,
 ): Settlement {
   const { subject: decided } = storedOr<OperationDetails>(operation.details, {});
   const overtaken = subject && subject.id === decided && !isUnresolved(subject.state);
@@ -143,11 +146,14 @@ export function settle(
       ...paymentEvents(conclusion.payment, conclusion.operation, conclusion.events, now.ms),
     );
   }
+  const later = reschedule(last.payment, operation, verdict, retry, now);
+  changes.push(...later.changes);
+  changes.push(...paymentEvents(later.payment, first.operation, later.events, now.ms));
   return {
-    payment: last.payment,
+    payment: later.payment,
     operation: first.operation,
     ended,
-    changes: [paymentChange(payment, last.payment), ...changes, ...changesOf(ended)],
+    changes: [paymentChange(payment, later.payment), ...changes, ...changesOf(ended)],
   };
 }
 

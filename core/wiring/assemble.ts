@@ -9,6 +9,7 @@ import { Limits } from '../http/limits.ts';
 import { describeApi } from '../http/openapi.ts';
 import { Leases } from '../jobs/lease.ts';
 import { Runner } from '../jobs/runner.ts';
+import { watchAccounts } from './routing-metrics.ts';
 import { SandboxClock } from '../jobs/sandbox-clock.ts';
 import { Engine } from '../payments/engine.ts';
 import { RulesSource } from '../routing/source.ts';
@@ -42,7 +43,7 @@ export async function assemble(
   await routingFile.adopt({ db, clock, source, log, metrics });
   const desk = container.get(tokens.desk);
   const incoming = container.get(tokens.incoming);
-  countInFlight(opened, container);
+  watch(opened, container);
   const sandboxed = config.mode === 'sandbox';
   const plugins = pluginParts(opened, container);
   const sandboxClock = sandboxClockOf(opened, container, plugins);
@@ -93,14 +94,11 @@ export async function assemble(
   };
 }
 
-function countInFlight({ metrics }: Opened, container: Container): void {
+function watch({ metrics }: Opened, container: Container): void {
   const engine = container.get(Engine);
-  watchCalls(metrics, engine);
-}
-
-function watchCalls(metrics: Opened['metrics'], engine: Engine): void {
   const help = 'Calls to processors under way.';
   metrics.gauge('pointsman_operations_in_flight', help, () => engine.callingCount);
+  watchAccounts(metrics.registry, container.get(tokens.routing).health);
 }
 
 function sandboxClockOf(

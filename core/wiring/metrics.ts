@@ -1,5 +1,6 @@
 /** What is counted, for Prometheus. Labels are closed sets: no id but the account's is one. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { failoverCounter } from './routing-metrics.ts';
 import type { RequestRecord } from '../http/app.ts';
 import type { Check } from '../ledger/verify.ts';
 import type { EngineObserver } from '../payments/engine.ts';
@@ -45,6 +46,8 @@ export class Metrics {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
     registers: [this.registry],
   });
+
+  readonly failedOver = failoverCounter(this.registry);
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });

@@ -18,6 +18,15 @@ export function engineObserver(log: Log, metrics: Metrics): EngineObserver {
         state: operation.state,
       });
     },
+    failedOver: ({ id, payment_id, account_id }, { record }, reason) => {
+      metrics.failedOver(account_id, reason);
+      log.info('a payment goes on to another account', {
+        payment_id,
+        operation_id: id,
+        account_id: record.id,
+        reason,
+      });
+    },
     connectorBroke: ({ record }, error) => {
       log.error('connector broke', { account_id: record.id, ...errorFields(error) });
     },
@@ -84,6 +93,9 @@ export function deskObserver(log: Log, metrics: Metrics): DeskObserver {
     },
     expiryFailed: (payment, error) => {
       log.error('expiry failed', { payment_id: payment.id, ...errorFields(error) });
+    },
+    retryFailed: (paymentId, error) => {
+      log.error('a later retry failed', { payment_id: paymentId, ...errorFields(error) });
     },
     needsOperator: (operation) => {
       metrics.needsOperator();
