@@ -68,7 +68,8 @@ export function cascade(
   const ended = movedOn(operation, verdict, moment);
   const { method = 'card' } = storedOr<OperationDetails>(operation.details, {});
   const { reserved, deltas } = takenOf(next, limitsFor(next), scope, payment, nowMs);
-  const again = newAuthorization(after, next, method, reserved, nowMs);
+  const { origin } = operation;
+  const again = { ...newAuthorization(after, next, method, reserved, nowMs), origin };
   const place = scope === undefined ? [] : [placeAt(payment.merchant_id, scope, next.record.id)];
   const taken = [...place, ...deltas];
   const given = released(operation, ended);

@@ -20,7 +20,7 @@ const wish: Wish = {
 /** As the switch does where no rules are written. */
 function choose(asked: Wish, accounts: readonly Account[]) {
   const health = new HealthBook(new ManualClock(0));
-  const view = (one: Account) => viewOf(one, asked, new Board(), health, 0);
+  const view = (one: Account) => viewOf(one, asked, new Board(), health, 0, undefined);
   const named = accounts.find(({ record }) => record.id === asked.account);
   const decision =
     asked.account === undefined

@@ -58,7 +58,9 @@ async function explained(deps: RoutingRouteDeps, merchantId: string, body: Expla
   const nameOf = await namesOf(deps, merchantId);
   const accounts = await deps.accounts.list(merchantId);
   const board = await routing.book.boardOf(merchantId, accounts, limitsOf, nowMs);
-  const views = accounts.map((one) => viewOf(one, wish, board, routing.health, nowMs));
+  const views = accounts.map((one) =>
+    viewOf(one, wish, board, routing.health, nowMs, limitsOf(one)),
+  );
   const random = seededRandom(`${nowMs}`);
   const found = explainHypothetical(rules, facts, views, board.counters, random);
   return {

@@ -75,7 +75,10 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
   const limitsFor = countedBy(asked);
   const board = await desk.book.boardOf(merchantId, accounts, limitsFor, nowMs);
   // From here to the reservation nothing is awaited: nobody else decides on the same board.
-  const seen = accounts.map((account) => viewOf(account, wish, board, desk.health, nowMs));
+  const { health } = desk;
+  const seen = accounts.map((account) =>
+    viewOf(account, wish, board, health, nowMs, limitsFor(account)),
+  );
   const views = withLastResort(seen, wish);
   if (!active || !facts) {
     const decision =
@@ -94,7 +97,7 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
   }
   const { seed } = question;
   const { decided, shadow } = draftDecision(active, seed, (rules) =>
-    decideOrResort(rules, facts, views, board.counters, () => seededRandom(seed)),
+    decideOrResort(rules, facts, views, board.counters, () => lateRandom(seed)),
   );
   const { decision, changes } = decided;
   if (decision.order.length === 0) throw nobody(accounts.length, decision.excluded);
@@ -125,6 +128,12 @@ function decideOrResort(
   return decide(rules, facts, asHealthy(views), counters, random());
 }
 
+/** Drawn from the seed once somebody draws: only one strategy does, and hashing costs. */
+function lateRandom(seed: string): () => number {
+  let draw: (() => number) | undefined;
+  return () => (draw ??= seededRandom(seed))();
+}
+
 /** Whose use is counted: accounts with limits; everybody's where the least used goes first. */
 function countedBy(asked: readonly Rules[]): (account: Account) => Limits | undefined {
   const all = asked.some(({ rules, fallback }) => [...rules, fallback].some(isByUse));
@@ -146,7 +155,8 @@ function withLastResort(views: readonly AccountView[], wish: Wish): readonly Acc
 }
 
 function asHealthy(views: readonly AccountView[]): readonly AccountView[] {
-  return views.map((view) => ({ ...view, health: 'usable' }));
+  // `stats` is no field of its own, and would be left behind by the copy.
+  return views.map((view) => ({ ...view, stats: view.stats, health: 'usable' }));
 }
 
 interface Decided {

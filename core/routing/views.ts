@@ -34,26 +34,56 @@ export function tagsOf(account: Account): readonly string[] {
   return partsOf(account).tags;
 }
 
+/** Nothing to be held against, and nothing counted. */
+const unlimited = { excluded: undefined, usedShare: 0, dayCount: 0 } as const;
+
+/** `limits` are those that are counted now: undefined where neither limit nor rule asks. */
 export function viewOf(
   account: Account,
   wish: Wish,
   board: Board,
   health: HealthBook,
   nowMs: number,
+  limits: Limits | undefined,
 ): AccountView {
-  const { record } = account;
-  const { tags, limits } = partsOf(account);
-  const usage = board.usageOf(record.id, limits, wish.currency, nowMs);
-  return {
-    id: record.id,
-    name: record.name,
-    tags,
-    active: record.status === 'active',
-    priority: record.priority,
-    weight: record.weight,
-    capability: capabilityGap(account, wish),
-    limits: verdict(limits, usage, { amount: wish.amount, currency: wish.currency }),
-    health: health.standingOf(record.id),
-    stats: health.statsOf(record.id),
-  };
+  const usage = limits && board.usageOf(account.record.id, limits, wish.currency, nowMs);
+  const held = limits && usage ? verdict(limits, usage, wish) : unlimited;
+  return new View(account, capabilityGap(account, wish), held, health);
+}
+
+/** Fifty of them are made for each payment: what only one strategy asks for is worked out late. */
+class View implements AccountView {
+  readonly id: string;
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly active: boolean;
+  readonly priority: number;
+  readonly weight: number;
+  readonly capability: AccountView['capability'];
+  readonly limits: AccountView['limits'];
+  readonly health: AccountView['health'];
+  readonly #book: HealthBook;
+
+  constructor(
+    account: Account,
+    capability: AccountView['capability'],
+    limits: AccountView['limits'],
+    book: HealthBook,
+  ) {
+    const { record } = account;
+    this.id = record.id;
+    this.name = record.name;
+    this.tags = tagsOf(account);
+    this.active = record.status === 'active';
+    this.priority = record.priority;
+    this.weight = record.weight;
+    this.capability = capability;
+    this.limits = limits;
+    this.health = book.standingOf(record.id);
+    this.#book = book;
+  }
+
+  get stats(): AccountView['stats'] {
+    return this.#book.statsOf(this.id);
+  }
 }
