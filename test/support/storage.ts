@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommitObserver, Database, Row } from '../../core/storage/index.ts';
-import { migrate, type Migration } from '../../core/storage/migrate.ts';
+import { migrate, migratePlugins, type Migration } from '../../core/storage/migrate.ts';
 import { PostgresDatabase } from '../../core/storage/postgres.ts';
 import { SqliteDatabase } from '../../core/storage/sqlite.ts';
 import { migrations as ours } from '../../migrations/index.ts';
@@ -18,6 +18,8 @@ const loader = createRequire(import.meta.url).resolve('tsx');
 
 export interface StoreOptions {
   readonly migrations?: readonly Migration[];
+  /** Those of plugins, after ours. */
+  readonly plugins?: Parameters<typeof migratePlugins>[1];
   readonly observer?: CommitObserver;
   /** Statements for the only connection that SQLite has, before it is taken for good. */
   readonly pragmas?: readonly string[];
@@ -26,10 +28,11 @@ export interface StoreOptions {
 /** Opens the store as the switch does; the same place again is a restart. */
 export async function openStore(
   place: DatabasePlace,
-  { migrations = ours, observer, pragmas = [] }: StoreOptions = {},
+  { migrations = ours, plugins = [], observer, pragmas = [] }: StoreOptions = {},
 ): Promise<Database> {
   const up = async (knex: Parameters<typeof migrate>[0]) => {
     await migrate(knex, migrations);
+    await migratePlugins(knex, plugins);
     for (const pragma of pragmas) await knex.raw(pragma);
   };
   const more = observer === undefined ? {} : { observer };
