@@ -15,21 +15,33 @@ import { isUnresolved } from './machine.ts';
 import type { OperationDetails, OperationRecord, PaymentRecord } from './record.ts';
 import { operationsOf, paymentById } from './store.ts';
 
-/** Nothing is booked twice: each step is decided on the books as they are when it commits. */
+/**
+ * Nothing is booked twice: each step is decided on the books as they are when it commits. Answers
+ * false when something had to wait for an operation of ours whose outcome is not known.
+ */
 export async function bookFound(
   desk: Desk,
   key: Pick<PaymentRecord, 'merchant_id' | 'id'>,
   authorization: OperationRecord,
   found: Inspection<unknown>,
-): Promise<void> {
-  const book = (step: (books: Books) => Promise<void>) =>
+): Promise<boolean> {
+  const book = <T>(step: (books: Books) => Promise<T>) =>
     decideAgain(async () => {
       const payment = await paymentById(desk.db, key.merchant_id, key.id);
-      await step({ desk, payment, operations: await operationsOf(desk.db, key.id), authorization });
+      return step({
+        desk,
+        payment,
+        operations: await operationsOf(desk.db, key.id),
+        authorization,
+      });
     });
   await book((books) => bookCapture(books, found));
   await book((books) => bookRelease(books, found));
-  for (const refund of found.refunds) await book((books) => bookRefund(books, refund));
+  let complete = true;
+  for (const refund of found.refunds) {
+    complete = (await book((books) => bookRefund(books, refund))) && complete;
+  }
+  return complete;
 }
 
 interface Books {
@@ -65,7 +77,7 @@ async function bookRelease(books: Books, { released }: Inspection<unknown>): Pro
   await reserve(books, 'void', left, details, { amount_hold_pending: left });
 }
 
-async function bookRefund(books: Books, refund: FoundRefund<unknown>): Promise<void> {
+async function bookRefund(books: Books, refund: FoundRefund<unknown>): Promise<boolean> {
   const { desk, payment, operations, authorization } = books;
   const ref = canonicalJson(refund.ref as Json);
   const known = operations.find(
@@ -74,15 +86,19 @@ async function bookRefund(books: Books, refund: FoundRefund<unknown>): Promise<v
   );
   const verdict = verdictOn(refund, ref);
   if (known) {
-    if (saysTheSame(known, verdict)) return;
-    await desk.engine.settle(payment, known, verdict, authorization);
-    return;
+    if (!saysTheSame(known, verdict)) {
+      await desk.engine.settle(payment, known, verdict, authorization);
+    }
+    return true;
   }
-  if (refund.status === 'failed') return;
+  if (refund.status === 'failed') return true;
   // One of ours whose answer was lost may be this very one: it is asked about first.
-  if (refund.operationId === undefined && operations.some(isLostRefund)) return;
+  if (refund.operationId === undefined && operations.some(isLostRefund)) return false;
   if (refund.amount.amount > refundable(payment)) {
-    return callOperator(books, 'the processor has refunded more than the books can hold');
+    // What an unknown refund of ours has reserved may come free again.
+    if (operations.some(isOpenRefund)) return false;
+    await callOperator(books, 'the processor has refunded more than the books can hold');
+    return true;
   }
   const reason = refund.reason === undefined ? {} : { reason: refund.reason };
   const pending = payment.amount_refund_pending + refund.amount.amount;
@@ -94,10 +110,14 @@ async function bookRefund(books: Books, refund: FoundRefund<unknown>): Promise<v
     { amount_refund_pending: pending },
     verdict,
   );
+  return true;
 }
 
-function isLostRefund({ kind, state, ref }: OperationRecord): boolean {
-  return kind === 'refund' && isUnresolved(state) && ref === null;
+const isOpenRefund = ({ kind, state }: OperationRecord): boolean =>
+  kind === 'refund' && isUnresolved(state);
+
+function isLostRefund(operation: OperationRecord): boolean {
+  return isOpenRefund(operation) && operation.ref === null;
 }
 
 function verdictOn({ status, reason }: FoundRefund<unknown>, ref: string): Verdict {

@@ -38,8 +38,8 @@ export async function heedNews(desk: Desk, told: OperationRecord): Promise<Heede
     of: JSON.parse(authorization.ref ?? 'null'),
     amount: { amount: authorization.amount, currency: authorization.currency },
   });
-  await bookFound(desk, key, authorization, found);
-  return { done: true, payment: await paymentById(desk.db, key.merchant_id, key.id), found };
+  const done = await bookFound(desk, key, authorization, found);
+  return { done, payment: await paymentById(desk.db, key.merchant_id, key.id), found };
 }
 
 /**
