@@ -18,8 +18,17 @@ function chargeId(): string {
   return newId('payment', systemClock.now()).replace('pay_', 'ch_');
 }
 
+/** There is no endpoint yet, and one is made of whatever is wished: it will send nothing. */
+function endpoints(method: string) {
+  const headers = { 'content-type': 'application/json' };
+  const made = { object: 'webhook_endpoint', id: chargeId().replace('ch_', 'we_'), secret: 'none' };
+  const answer = method === 'GET' ? { object: 'list', data: [], has_more: false } : made;
+  return { status: method === 'GET' ? 200 : 201, headers, text: JSON.stringify(answer) };
+}
+
 export const processorStub: HttpPort = {
-  send: async ({ body }) => {
+  send: async ({ method, url, body }) => {
+    if (url.endsWith('/v1/webhook_endpoints')) return endpoints(method);
     const { reference, amount, currency, capture } = JSON.parse(
       String(body ?? '{}'),
     ) as ChargeRequest;

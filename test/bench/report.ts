@@ -24,6 +24,8 @@ const titles: Readonly<Record<TargetName, string>> = {
   stored: '    in process, filled database',
   postgres: '    Postgres, processor in process',
   'postgres-loopback': '    Postgres, simulator over HTTP',
+  routing: '(d) routing, 100 rules, 50 accounts',
+  deliveries: '(e) webhooks out, 8 endpoints',
 };
 
 /** Undefined for no values at all. */
@@ -48,6 +50,17 @@ function ratio({ rounds }: Results, name: TargetName, to: TargetName): number | 
     (rounds.get(name) ?? []).map(({ perSecond }, round) => {
       const other = below[round]?.perSecond;
       return other === undefined ? undefined : perSecond / other;
+    }),
+  );
+}
+
+/** Routing's part of a payment, if that payment had these rules and accounts. */
+function cpuShare({ rounds }: Results): number | undefined {
+  const payments = rounds.get('payments') ?? [];
+  return median(
+    (rounds.get('routing') ?? []).map(({ cpuUs }, round) => {
+      const whole = payments[round]?.cpuUs;
+      return whole === undefined ? undefined : (100 * cpuUs) / whole;
     }),
   );
 }
@@ -122,6 +135,7 @@ export function goalsOf(results: Results): Goal[] {
     ...goal('payments ÷ raw commits', ratio(results, 'payments', 'commits'), '≥', 0.6),
     ...goal('p99 at half load', p99('payments'), '≤', 10, ' ms'),
     ...goal('filled database ÷ empty', ratio(results, 'stored', 'payments'), '≥', 0.9),
+    ...goal('routing, % of a payment’s CPU', cpuShare(results), '≤', 5, ' %'),
     ...goal('bytes a payment', results.bytes.get('payments'), '≤', 2500),
     ...goal('bytes a payment with its key', results.bytes.get('payments-keyed'), '≤', 2500),
   ];

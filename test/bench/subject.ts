@@ -5,6 +5,7 @@
 import { openCommits } from './commits.ts';
 import { openEcho } from './echo.ts';
 import { fill } from './fill.ts';
+import { openRouting } from './routing.ts';
 import { openSwitch } from './switch.ts';
 
 /** What a role offers: facts for the load, and verbs that the driver calls by name. */
@@ -20,6 +21,7 @@ const roles = {
   commits: openCommits,
   switch: openSwitch,
   fill,
+  routing: openRouting,
 };
 
 export type Role = keyof typeof roles;

@@ -1,6 +1,7 @@
 /** The switch as it is deployed: its own start(), its own defaults, rate limits out of the way. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig, type Config } from '../../config/load.ts';
 import { start, type Running } from '../../core/wiring/start.ts';
 import { processorStub } from './processor-stub.ts';
@@ -12,6 +13,8 @@ export interface SwitchOptions {
   readonly databaseUrl?: string;
   /** The simulator to charge over loopback HTTP; the stub inside the process when left out. */
   readonly simulatorUrl?: string;
+  /** Where webhooks may be sent besides the usual ports. */
+  readonly receiverPort?: number;
 }
 
 /** The limiters run as in production; only their figures are out of reach. */
@@ -20,10 +23,11 @@ const limits = `rate_limits:
   queries: { per_second: 10000000 }
 `;
 
-export function configOf({ dataDir, databaseUrl }: SwitchOptions): Config {
+export function configOf({ dataDir, databaseUrl, receiverPort }: SwitchOptions): Config {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'bench.yaml');
-  writeFileSync(file, limits);
+  const hooks = receiverPort === undefined ? '' : `webhooks: { ports: [${receiverPort}] }\n`;
+  writeFileSync(file, limits + hooks);
   return loadConfig({
     file,
     env: {
@@ -52,9 +56,25 @@ export async function openSwitch(options: SwitchOptions): Promise<Subject> {
   const running = await startSwitch(options);
   return {
     facts: { url: running.baseUrl, key: running.credentials?.secret_key },
-    verbs: { bytes: () => bytesOf(running, options) },
+    verbs: {
+      bytes: () => bytesOf(running, options),
+      countEvents: (type: string) => countEvents(running, type),
+      settled: () => settled(running),
+    },
     stop: () => running.stop(),
   };
+}
+
+async function countEvents({ db }: Running, type: string): Promise<number> {
+  const query = db.knex('events').where({ type }).count({ count: '*' });
+  const [found] = await db.rows<{ count: number }>(query);
+  return found?.count ?? 0;
+}
+
+/** Resolves when no delivery waits for an attempt, or for its outcome to be written. */
+async function settled({ db }: Running): Promise<void> {
+  const query = () => db.knex('webhook_deliveries').whereNotNull('next_attempt_at').limit(1);
+  while ((await db.rows<object>(query().select('id'))).length > 0) await delay(20);
 }
 
 /** What the books take on disk once the write-ahead log is folded in. */

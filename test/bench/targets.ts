@@ -1,6 +1,8 @@
 /** What is measured: each target opens its process and knows how it is loaded. */
 import { join } from 'node:path';
-import { startChild, type Child, type ChildOptions } from './child.ts';
+import { startChild, type ChildOptions } from './child.ts';
+import { width, withCost, type HttpFacts } from './cost.ts';
+import { deliveries } from './deliveries.ts';
 import { arrive, saturate, type Latency, type LoadOptions, type Throughput } from './load.ts';
 import { charges, reads, type NextRequest } from './requests.ts';
 
@@ -13,6 +15,8 @@ export const targetNames = [
   'stored',
   'postgres',
   'postgres-loopback',
+  'routing',
+  'deliveries',
 ] as const;
 
 export type TargetName = (typeof targetNames)[number];
@@ -42,24 +46,6 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Requests under way at a time, at saturation and at most at half load. */
-export const width = 32;
-
-interface HttpFacts {
-  readonly url: string;
-  readonly key: string;
-}
-
-/** Runs `work` and says what it cost the child's processor, for each of the things it counted. */
-async function withCost<T extends Throughput>(
-  child: Child<unknown>,
-  work: () => Promise<T>,
-): Promise<T & { cpuUs: number }> {
-  const before = await child.ask<number>('cpuUs');
-  const done = await work();
-  return { ...done, cpuUs: ((await child.ask<number>('cpuUs')) - before) / done.count };
-}
-
 async function echo(places: Places): Promise<Target> {
   const child = await startChild<HttpFacts>('echo', {}, places);
   const { url, key } = child.facts;
@@ -67,6 +53,21 @@ async function echo(places: Places): Promise<Target> {
     name: 'echo',
     measure: (seconds) =>
       withCost(child, () => saturate({ url, next: charges(key, false), seconds, width })),
+    bytesPerPayment: async () => undefined,
+    close: () => child.stop(),
+  };
+}
+
+/** Decisions alone; what share of a payment they are is the report's to say. */
+async function routing(places: Places): Promise<Target> {
+  const child = await startChild('routing', { dataDir: join(places.directory, 'routing') }, places);
+  return {
+    name: 'routing',
+    measure: (seconds) =>
+      withCost(child, async () => {
+        const count = await child.ask<number>('run', { seconds });
+        return { count, perSecond: count / seconds };
+      }),
     bytesPerPayment: async () => undefined,
     close: () => child.stop(),
   };
@@ -170,5 +171,9 @@ export function openTarget(name: TargetName, places: Places): Promise<Target> {
       return switchTarget(name, places, { postgres: true });
     case 'postgres-loopback':
       return switchTarget(name, places, { postgres: true, loopback: true });
+    case 'routing':
+      return routing(places);
+    case 'deliveries':
+      return deliveries(places);
   }
 }

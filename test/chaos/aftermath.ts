@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import SqliteHandle from 'better-sqlite3';
 import {
   advanceClock,
+  listIncoming,
   listPayments,
   readBooks,
   readSimulator,
@@ -18,8 +19,10 @@ import {
 import type { Counter } from './buyer.ts';
 import type { Crowd } from './crowd.ts';
 import { judge } from './judge.ts';
+import { judgeNews } from './news.ts';
 import type { Options } from './options.ts';
 import type { Place } from './place.ts';
+import type { ProcessorDesk } from './processor-desk.ts';
 import type { Verdict } from './sheet.ts';
 import { lagMs } from './storm.ts';
 
@@ -28,12 +31,13 @@ export interface Scene {
   readonly place: Place;
   readonly counter: Counter;
   readonly crowd: Crowd;
+  readonly desk: ProcessorDesk;
   say(what: string): void;
 }
 
 export type Aftermath = Pick<
   Verdict,
-  'operations' | 'inReview' | 'findings' | 'invariants' | 'integrity' | 'errors'
+  'operations' | 'inReview' | 'news' | 'findings' | 'invariants' | 'integrity' | 'errors'
 >;
 
 /** How long it may take before what is left counts as unresolved. */
@@ -43,7 +47,7 @@ const clockStep = '40s';
 
 /** Waits for the quiet, bounded, and compares. Stops the nodes on the way. */
 export async function settle(scene: Scene): Promise<Aftermath> {
-  const { options, place, counter, crowd } = scene;
+  const { options, place, counter, crowd, desk } = scene;
   const { simulatorUrl, credentials } = place;
   await Promise.all(place.nodes.map((node) => node.settled()));
   // The processor may still be about to tell what it hid: its longest lag has to pass for real.
@@ -58,12 +62,20 @@ export async function settle(scene: Scene): Promise<Aftermath> {
     counter.over = true;
     await crowd.finished();
     const findings = judge(crowd.orders, await readSimulator(simulatorUrl), undefined);
-    const none = { operations: 0, inReview: 0, invariants: [], integrity: undefined, errors: {} };
+    const none = {
+      operations: 0,
+      inReview: 0,
+      news: undefined,
+      invariants: [],
+      integrity: undefined,
+      errors: {},
+    };
     return { findings, ...none };
   }
   await comeToRest(scene, door);
   counter.over = true;
   await crowd.finished();
+  await hearEverything(scene, door);
   const { checks } = await verifyLedger(door);
   const books = await readBooks(door);
   const lines = await readSimulator(simulatorUrl);
@@ -75,13 +87,27 @@ export async function settle(scene: Scene): Promise<Aftermath> {
     // What the switch noticed by itself during the storm.
     ...Object.keys(errors).filter((what) => what.startsWith('an invariant is broken')),
   ];
-  const findings = judge(crowd.orders, lines, books);
+  const findings = {
+    ...judge(crowd.orders, lines, books),
+    ...judgeNews(place.post, desk.acts, books),
+  };
   const broken = counter.statuses.get(500) ?? 0;
   if (broken > 0) findings.unexpected.push(`${broken} answers were 500 internal_error`);
-  keepEvidence(scene, { orders: crowd.orders, lines, operations: [...books.operations.values()] });
+  const { disputes, incoming } = books;
+  const operations = [...books.operations.values()];
+  keepEvidence(scene, {
+    orders: crowd.orders,
+    acts: desk.acts,
+    told: [...place.post.told],
+    lines,
+    operations,
+    disputes,
+    incoming,
+  });
   return {
     operations: books.operations.size,
     inReview: states.filter((state) => state === 'review').length,
+    news: newsOf(place, desk, incoming.length),
     findings,
     invariants,
     integrity: integrityOf(place),
@@ -104,6 +130,30 @@ async function comeToRest(scene: Scene, door: Door): Promise<void> {
     // Refunds do not show in the payment's status: those buyers wait for are asked about as well.
     if (round % 5 === 0) await syncAll(door, [...processing, ...waitedFor(crowd)]);
   }
+}
+
+/** Longer than the processor's longest pause between two tries (5 s). */
+const quietMs = 6_500;
+
+/** Until the processor has told everything, and the switch has looked into all of it. */
+async function hearEverything({ place: { post }, say }: Scene, door: Door): Promise<void> {
+  const startedMs = performance.now();
+  while (post.idleMs < quietMs && performance.now() - startedMs < settleLimitMs) await delay(250);
+  for (let round = 1; performance.now() - startedMs < settleLimitMs; round += 1) {
+    const waiting = await listIncoming(door, '&state=waiting');
+    if (waiting.length === 0) return;
+    if (round % 5 === 1) say(`${waiting.length} webhooks wait: ${waiting[0]?.detail ?? 'new'}`);
+    await delay(500);
+    await advanceClock(door, clockStep);
+  }
+}
+
+function newsOf({ post }: Place, { acts }: ProcessorDesk, filed: number): Verdict['news'] {
+  const untold = acts.filter(({ id }) => !post.told.has(id)).length;
+  const refusals = Object.fromEntries(post.refusals);
+  const by = (kind: string) => acts.filter((act) => act.kind === kind).length;
+  const desk = { refunds: by('refund'), disputes: by('dispute'), untold };
+  return { ...post.tally, filed, refusals, desk };
 }
 
 /** How many still wait, and what the one who has waited longest heard last. */

@@ -9,6 +9,25 @@ export interface OperationView {
   readonly state: string;
   readonly amount: number;
   readonly currency: string;
+  readonly origin: 'merchant' | 'processor' | 'switch';
+}
+
+export interface DisputeView {
+  readonly id: string;
+  readonly payment: string;
+  /** The processor's own id. */
+  readonly reference: string;
+  readonly status: string;
+  readonly amount: number;
+}
+
+/** A processor's webhook as it was filed. */
+export interface IncomingView {
+  readonly id: string;
+  readonly account: string;
+  readonly delivery_id: string;
+  readonly state: 'waiting' | 'applied' | 'ignored' | 'failed';
+  readonly detail: string | null;
 }
 
 /** A line of the simulator's ledger; `reference` is the operation id that the switch gave it. */
@@ -20,11 +39,15 @@ export interface SimulatorLine {
   readonly amount: number;
   readonly currency: string;
   readonly status: string;
+  /** Begun at the processor's own pages: `reference` is none of ours. */
+  readonly origin?: 'dashboard';
 }
 
 export interface Books {
   readonly payments: ReadonlyMap<string, PaymentView>;
   readonly operations: ReadonlyMap<string, OperationView>;
+  readonly disputes: readonly DisputeView[];
+  readonly incoming: readonly IncomingView[];
 }
 
 export interface Verification {
@@ -66,19 +89,27 @@ export async function request<T>(
 
 type List<T> = { readonly data: readonly T[]; readonly has_more: boolean };
 
-export async function listPayments(door: Door, filter = ''): Promise<PaymentView[]> {
-  const found: PaymentView[] = [];
+/** All pages of a list. */
+async function listAll<T extends { readonly id: string }>(door: Door, list: string): Promise<T[]> {
+  const found: T[] = [];
   for (;;) {
     const last = found.at(-1);
     const after = last ? `&starting_after=${last.id}` : '';
-    const path = `/v1/payments?limit=100${filter}${after}`;
-    const page = await request<List<PaymentView>>(door, path);
+    const page = await request<List<T>>(door, `${list}${after}`);
     found.push(...page.data);
     if (!page.has_more) return found;
   }
 }
 
-/** Every payment and every operation, through the API. */
+export function listPayments(door: Door, filter = ''): Promise<PaymentView[]> {
+  return listAll(door, `/v1/payments?limit=100${filter}`);
+}
+
+export function listIncoming(door: Door, filter = ''): Promise<IncomingView[]> {
+  return listAll(door, `/v1/incoming_webhooks?limit=100${filter}`);
+}
+
+/** Every payment, operation, dispute and filed webhook, through the API. */
 export async function readBooks(door: Door): Promise<Books> {
   const payments = await listPayments(door);
   const operations = new Map<string, OperationView>();
@@ -91,7 +122,12 @@ export async function readBooks(door: Door): Promise<Books> {
     }
   };
   await Promise.all(Array.from({ length: parallel }, reader));
-  return { payments: new Map(payments.map((payment) => [payment.id, payment])), operations };
+  return {
+    payments: new Map(payments.map((payment) => [payment.id, payment])),
+    operations,
+    disputes: await listAll(door, '/v1/disputes?limit=100'),
+    incoming: await listIncoming(door),
+  };
 }
 
 export async function verifyLedger(door: Door): Promise<Verification> {
@@ -105,9 +141,13 @@ export async function advanceClock(door: Door, by: string): Promise<void> {
   await request<object>(door, '/v1/clock/advance', options);
 }
 
-/** The books that the switch cannot touch. */
-export async function readSimulator(simulatorUrl: string): Promise<readonly SimulatorLine[]> {
-  const response = await fetch(`${simulatorUrl}/ledger`);
+/** The books that the switch cannot touch; `since` is an ISO time. */
+export async function readSimulator(
+  simulatorUrl: string,
+  since?: string,
+): Promise<readonly SimulatorLine[]> {
+  const from = since === undefined ? '' : `?from=${encodeURIComponent(since)}`;
+  const response = await fetch(`${simulatorUrl}/ledger${from}`);
   const { operations } = (await response.json()) as { operations: SimulatorLine[] };
   return operations;
 }

@@ -19,6 +19,11 @@ export interface Findings {
   readonly exceeded: string[];
   /** Refusals that no buyer should ever hear. */
   readonly unexpected: string[];
+  /** A payment that stands behind what a buyer was told of it. */
+  readonly regressed: string[];
+  /** See {@link NewsFindings}. */
+  readonly misfiled: string[];
+  readonly unheeded: string[];
 }
 
 /** Ledger words for "money is held or has moved". A voided charge had been held. */
@@ -38,7 +43,17 @@ const expectedCodes = new Set([
 ]);
 
 export function emptyFindings(): Findings {
-  return { doubled: [], lost: [], unrecorded: [], unresolved: [], exceeded: [], unexpected: [] };
+  return {
+    doubled: [],
+    lost: [],
+    unrecorded: [],
+    unresolved: [],
+    exceeded: [],
+    unexpected: [],
+    regressed: [],
+    misfiled: [],
+    unheeded: [],
+  };
 }
 
 /** All checks. `books` is undefined for a handler without books that can be read. */
@@ -59,9 +74,14 @@ export function judge(
     }
   }
   if (books) {
-    compareBooks(carriedOut, books, findings);
+    // What the processor's own pages did has no reference of ours: see judgeNews.
+    const asked = carriedOut.filter(({ origin }) => origin === undefined);
+    compareBooks(asked, books, findings);
     const busy = busyPayments(books);
-    for (const order of orders) compareAnswers(order, books, busy, findings);
+    for (const order of orders) {
+      compareAnswers(order, books, busy, findings);
+      compareStanding(order, books, findings);
+    }
   }
   return findings;
 }
@@ -137,13 +157,14 @@ function compareBooks(
       findings.unrecorded.push(`${what}, we say ${ours.kind} of ${ours.amount}`);
     }
   }
-  for (const { id, kind, state } of operations.values()) {
+  for (const { id, kind, state, origin } of operations.values()) {
+    if (unsettled.has(state)) findings.unresolved.push(`${id}: the ${kind} is ${state}`);
+    if (origin === 'processor') continue;
     const count = seen.get(id) ?? 0;
     if (count > 1) findings.doubled.push(`${id}: the ${kind} was carried out ${count} times`);
     if (state === 'succeeded' && count === 0) {
       findings.unrecorded.push(`${id}: we say the ${kind} succeeded, the processor did not do it`);
     }
-    if (unsettled.has(state)) findings.unresolved.push(`${id}: the ${kind} is ${state}`);
   }
   for (const { id, status } of payments.values()) {
     if (status === 'processing') findings.unresolved.push(`${id}: the payment is processing`);
@@ -166,9 +187,45 @@ function compareAnswers(
     if (!now) lose(`acknowledged as ${id}, which is not in the books`);
     else if (now.amount !== order.amount || now.reference !== reference) {
       lose(`${id} is not what was ordered`);
-    } else if (isAnswered(order) && !busy.has(id)) compareSums(order, now, lose);
+    } else if (isAnswered(order) && !busy.has(id)) {
+      compareSums(order, now, unaskedOf(id, books), lose);
+    }
   }
   for (const answer of answers) compareRefund(answer, books, lose);
+}
+
+/** Refunded at the processor's own pages: in the books, and told to no buyer. */
+function unaskedOf(payment: string, { operations }: Books): number {
+  return [...operations.values()]
+    .filter((row) => row.payment === payment && row.kind === 'refund')
+    .filter(({ origin, state }) => origin === 'processor' && state === 'succeeded')
+    .reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** How far a payment has come. Refunds may come back, so those that hold captures are equals. */
+const stages: Readonly<Record<string, number>> = {
+  created: 0,
+  failed: 1,
+  requires_action: 1,
+  processing: 1,
+  in_review: 1,
+  authorized: 2,
+  voided: 3,
+  partially_captured: 3,
+  captured: 3,
+  partially_refunded: 3,
+  refunded: 3,
+};
+
+/** Late, repeated and reordered news may never take a payment back to where it was. */
+function compareStanding({ reference, answers }: Order, books: Books, findings: Findings): void {
+  for (const { kind, payment } of answers) {
+    const now = payment && books.payments.get(payment.id);
+    if (!now || kind !== 'ok') continue;
+    if ((stages[now.status] ?? 1) < (stages[payment.status] ?? 1)) {
+      findings.regressed.push(`${reference}: told ${payment.status}, it is ${now.status} now`);
+    }
+  }
 }
 
 /** Only of the others do buyer and books have to agree to the unit. */
@@ -191,6 +248,7 @@ function compareSums(
     readonly amount_voided: number;
     readonly amount_refunded: number;
   },
+  unasked: number,
   lose: (what: string) => void,
 ): void {
   const told = (counter: 'amount_authorized' | 'amount_captured' | 'amount_voided') =>
@@ -203,8 +261,9 @@ function compareSums(
   const refunded = answers
     .filter(({ kind, refund }) => kind === 'ok' && refund)
     .reduce((sum, { refund }) => sum + (refund?.amount ?? 0), 0);
-  if (refunded !== now.amount_refunded) {
-    lose(`amount_refunded: told ${refunded}, the books say ${now.amount_refunded}`);
+  if (refunded + unasked !== now.amount_refunded) {
+    const there = unasked === 0 ? '' : ` and ${unasked} at the processor`;
+    lose(`amount_refunded: told ${refunded}${there}, the books say ${now.amount_refunded}`);
   }
 }
 

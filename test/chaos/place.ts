@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url';
 import type { Credentials } from '../../core/wiring/sandbox.ts';
 import { startSimulator } from '../../core/wiring/simulator.ts';
 import { freePort, NodeProcess } from './node-process.ts';
+import { Post } from './post.ts';
 import { absenceGraceMs, callTimeoutMs } from './storm.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface PlaceOptions {
+  /** What the webhooks' way draws its mishaps from. */
+  readonly seed?: number;
   readonly nodes: number;
   readonly control: 'naive' | undefined;
   /** Postgres; an SQLite file when left out. */
@@ -24,6 +27,8 @@ export interface PlaceOptions {
 export interface Place {
   readonly directory: string;
   readonly simulatorUrl: string;
+  /** Where the processor sends its webhooks; the same through all kills. */
+  readonly post: Post;
   readonly nodes: readonly NodeProcess[];
   readonly credentials: Pick<Credentials, 'secret_key' | 'admin_key'>;
   /** The SQLite file, where there is one. */
@@ -40,7 +45,8 @@ export interface Place {
  * The limits out of the way, and time short: a storm must not wait for the real ones. The built
  * program is what is killed: with a loader in front of it a boot takes three times as long.
  */
-const configuration = `processors:
+const configuration = (postUrl: string) => `server: { base_url: '${postUrl}' }
+processors:
   timeout_ms: ${callTimeoutMs}
   absence_grace_ms: ${absenceGraceMs}
 rate_limits:
@@ -62,6 +68,7 @@ export function build(): void {
 
 export async function openPlace(options: PlaceOptions): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'pointsman-chaos-'));
+  const post = await Post.open(options.seed ?? 0);
   const simulator = await startSimulator({ port: 0, dataDir: directory });
   const output = join(directory, 'nodes.log');
   writeFileSync(output, '');
@@ -69,6 +76,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   const close = async (keep: boolean) => {
     await Promise.all(nodes.map((node) => node.stop()));
     await simulator.stop();
+    await post.close();
     if (!keep) rmSync(directory, { recursive: true, force: true });
   };
   try {
@@ -77,12 +85,13 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     const dataDirOf = (at: number) => options.dataDir ?? join(directory, `node${at}`);
     for (let at = 0; at < options.nodes; at += 1) {
       const dataDir = dataDirOf(at);
-      const shared = { directory, dataDir, output, simulatorUrl, masterKey };
+      const shared = { directory, dataDir, output, simulatorUrl, masterKey, postUrl: post.url };
       const node = new NodeProcess(await programOf(options, shared));
       nodes.push(node);
       // One after the other: the first makes the tables and the keys.
       await node.start();
     }
+    post.serve(nodes.map(({ url }) => url));
     const credentials = options.control
       ? { secret_key: 'sk_naive', admin_key: 'none' }
       : (JSON.parse(readFileSync(join(dataDirOf(0), 'credentials.json'), 'utf8')) as Credentials);
@@ -90,6 +99,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     return {
       directory,
       simulatorUrl,
+      post,
       nodes,
       credentials,
       databaseFile: isFile ? join(dataDirOf(0), 'pointsman.db') : undefined,
@@ -112,10 +122,11 @@ interface Shared {
   readonly output: string;
   readonly simulatorUrl: string;
   readonly masterKey: string;
+  readonly postUrl: string;
 }
 
 async function programOf({ control, databaseUrl }: PlaceOptions, shared: Shared) {
-  const { directory, dataDir, output, simulatorUrl, masterKey } = shared;
+  const { directory, dataDir, output, simulatorUrl, masterKey, postUrl } = shared;
   const port = await freePort();
   const common = { cwd: directory, port, output };
   if (control) {
@@ -127,7 +138,7 @@ async function programOf({ control, databaseUrl }: PlaceOptions, shared: Shared)
   }
   mkdirSync(dataDir, { recursive: true });
   const config = join(directory, 'chaos.yaml');
-  writeFileSync(config, configuration);
+  writeFileSync(config, configuration(postUrl));
   return {
     ...common,
     line: [join(root, 'dist/bin/pointsman.js'), 'serve', '--config', config, '--data', dataDir],

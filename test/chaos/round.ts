@@ -9,6 +9,7 @@ import { fillingDisk, mountDisk } from './disk.ts';
 import { disturb, freezing, restarting, type Disturbance } from './disturber.ts';
 import type { Options } from './options.ts';
 import { openPlace, type Place } from './place.ts';
+import { ProcessorDesk } from './processor-desk.ts';
 import { breachesOf, type Verdict } from './sheet.ts';
 import { endStorm, startStorm } from './storm.ts';
 
@@ -30,8 +31,8 @@ export async function runRound(options: Options, say: Say = () => undefined): Pr
   const ground = await prepare(options);
   try {
     const { databaseUrl, diskPath: dataDir } = ground;
-    const { nodes, control } = options;
-    const place = await openPlace({ nodes, control, databaseUrl, dataDir });
+    const { nodes, control, seed } = options;
+    const place = await openPlace({ seed, nodes, control, databaseUrl, dataDir });
     let keep = false;
     try {
       const verdict = await play(options, place, ground, say);
@@ -46,7 +47,7 @@ export async function runRound(options: Options, say: Say = () => undefined): Pr
 }
 
 async function prepare({ seed, database, control }: Options): Promise<Ground> {
-  const notRun = ["the processor's webhooks: the switch has no route that takes them yet"];
+  const notRun: string[] = [];
   const nothing = { databaseUrl: undefined, restartDatabase: undefined, diskPath: undefined };
   if (control) return { ...nothing, notRun: [], close: () => Promise.resolve() };
   if (database === 'sqlite') {
@@ -92,9 +93,11 @@ async function play(options: Options, place: Place, ground: Ground, say: Say): P
     over: false,
   };
   const crowd = new Crowd(counter, seed);
+  const desk = new ProcessorDesk(simulatorUrl, seed);
   try {
     await startStorm(simulatorUrl, seed);
     const buying = crowd.run(clients);
+    const acting = options.control ? undefined : desk.run();
     const disturbed = await disturb(
       nodes,
       options,
@@ -104,9 +107,10 @@ async function play(options: Options, place: Place, ground: Ground, say: Say): P
       },
     );
     crowd.close();
-    await buying;
+    desk.close();
+    await Promise.all([buying, acting]);
     const faults = await endStorm(simulatorUrl);
-    const aftermath = await settle({ options, place, counter, crowd, say });
+    const aftermath = await settle({ options, place, counter, crowd, desk, say });
     return {
       options,
       seconds: (performance.now() - startedMs) / 1000,
@@ -122,6 +126,7 @@ async function play(options: Options, place: Place, ground: Ground, say: Say): P
     // However it ended: nobody asks a switch that is about to go.
     counter.over = true;
     crowd.close();
+    desk.close();
   }
 }
 

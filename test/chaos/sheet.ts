@@ -1,6 +1,7 @@
 /** The verdict sheet: what was done, what was found, and what a clean result is worth. */
 import type { Findings } from './judge.ts';
 import type { Options } from './options.ts';
+import type { PostTally } from './post.ts';
 
 export interface Verdict {
   readonly options: Options;
@@ -20,6 +21,16 @@ export interface Verdict {
   readonly inReview: number;
   /** Fault → how often the processor did it. */
   readonly faults: Readonly<Record<string, number>>;
+  /** The processor's webhooks on their way to us; undefined where nobody takes them. */
+  readonly news:
+    | (PostTally & {
+        readonly filed: number;
+        /** Status → how often a node answered a delivery with it. */
+        readonly refusals: Readonly<Record<string, number>>;
+        /** Begun at the processor's own pages; `untold`: the processor gave up telling of it. */
+        readonly desk: Readonly<Record<'refunds' | 'disputes' | 'untold', number>>;
+      })
+    | undefined;
   readonly findings: Findings;
   /** Breaches of the switch's own invariants, its verifier's words. */
   readonly invariants: readonly string[];
@@ -62,6 +73,7 @@ export function textOf(verdict: Verdict): string {
     ['processor faults', tally(verdict.faults)],
     ['orders', String(verdict.payments)],
     ['operations', String(verdict.operations)],
+    ...newsRows(verdict),
     ['', ''],
     ['doubled', counted(findings.doubled, verdict.payments)],
     ...(options.control ? [] : moreRows(verdict)),
@@ -85,12 +97,30 @@ function moreRows(verdict: Verdict): [string, string][] {
     ['unrecorded', counted(findings.unrecorded, verdict.operations)],
     ['unresolved', counted(findings.unresolved, verdict.operations)],
     ['exceeded', counted(findings.exceeded, verdict.payments)],
+    ['regressed', counted(findings.regressed, verdict.acknowledged)],
+    ['misfiled', counted(findings.misfiled, verdict.news?.filed ?? 0)],
+    ['unheeded', counted(findings.unheeded, actsOf(verdict))],
     ['unexpected refusals', String(findings.unexpected.length)],
     ['invariant breaches', String(verdict.invariants.length)],
     ['integrity check', verdict.integrity ?? 'not applicable'],
     ['in review', `${verdict.inReview} (the processor spoke of other money: a person decides)`],
     ['errors logged', tally(verdict.errors)],
   ];
+}
+
+/** What the processor told, and what its own pages did. */
+function newsRows({ news }: Verdict): [string, string][] {
+  if (!news) return [];
+  const { deliveries, doubled, heldBack, unanswered, filed, refusals, desk } = news;
+  const ways = { 'to two at once': doubled, 'held back': heldBack, unanswered, ...refusals };
+  return [
+    ['webhooks', `${deliveries}, ${filed} filed (${tally(ways)})`],
+    ["at the processor's desk", tally(desk)],
+  ];
+}
+
+function actsOf({ news }: Verdict): number {
+  return news ? news.desk.refunds + news.desk.disputes - news.desk.untold : 0;
 }
 
 function conclusion(verdict: Verdict): string {

@@ -37,8 +37,8 @@ const everyday: Readonly<Record<string, number>> = {
   status_429: 0.008,
   status_503: 0.006,
   not_found_lag: 0.08,
-  duplicate_webhooks: 0.05,
-  reordered_webhooks: 0.05,
+  duplicate_webhooks: 0.12,
+  reordered_webhooks: 0.12,
 };
 
 /** The storm of a seed: every fault, some seeds heavier on one, some on another. */

@@ -4,6 +4,7 @@
  */
 
 import type { Mutation } from './mutation.ts';
+import { newsMutations } from './news.ts';
 
 const engine = 'core/payments/engine.ts';
 const ask = 'core/payments/ask.ts';
@@ -16,10 +17,15 @@ const commitsSpec = 'test/crash/commits.spec.ts';
 const decisionsSpec = 'test/crash/decisions.spec.ts';
 const racesSpec = 'test/api/races.spec.ts';
 
-const intention = 'await this.#deps.db.commit([...intent.changes, ...taken]);';
-const outcome = 'await db.commit([...settlement.changes, ...extra(settlement)]);';
+const intention = 'await db.commit([...intent.changes, ...held, ...taken]);';
+/** The same, where the call has been made already. */
+const lateIntention = `const held = changesOf(intent.routed?.reservation?.deltas ?? []);
+        await this.#deps.db.commit([...intent.changes, ...held, ...taken]);`;
+const outcome = 'await db.commit([...settlement.changes, ...kept, ...extra(settlement)]);';
+const nextTry = 'const next = await nextAccount(';
 
 export const mutations: readonly Mutation[] = [
+  ...newsMutations,
   {
     name: 'row after call',
     harm: 'a crash during the call leaves a charge that nobody here has ever heard of',
@@ -27,8 +33,8 @@ export const mutations: readonly Mutation[] = [
       { file: engine, search: intention, replace: '' },
       {
         file: engine,
-        search: 'const next = mayCascade(operation, verdict)',
-        replace: `${intention}\n        const next = mayCascade(operation, verdict)`,
+        search: nextTry,
+        replace: `${lateIntention}\n        ${nextTry}`,
       },
     ],
     caughtBy: [commitsSpec],
@@ -40,8 +46,8 @@ export const mutations: readonly Mutation[] = [
       { file: engine, search: intention, replace: '' },
       {
         file: engine,
-        search: 'const next = mayCascade(operation, verdict)',
-        replace: `${intention}\n        const next = mayCascade(operation, verdict)`,
+        search: nextTry,
+        replace: `${lateIntention}\n        ${nextTry}`,
       },
     ],
     caughtBy: ['test/crash/failpoints.spec.ts'],
@@ -122,9 +128,9 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'core/payments/cascade.ts',
-        search: `verdict.state === 'failed' &&
-    cascading.has(verdict.result.fault ?? '')`,
-        replace: `(verdict.state === 'unknown' || cascading.has(verdict.result.fault ?? ''))`,
+        search: "if (state === 'failed') return cascading.has(result.fault ?? '');",
+        replace: `if (state === 'unknown') return true;
+  if (state === 'failed') return cascading.has(result.fault ?? '');`,
       },
     ],
     caughtBy: [unknownSpec],
@@ -151,7 +157,7 @@ export const mutations: readonly Mutation[] = [
         search: outcome,
         replace: `const late = settlement.changes.filter((change) => change.kind === 'insert');
         const first = settlement.changes.filter((change) => !late.includes(change));
-        await db.commit([...first, ...extra(settlement)]);
+        await db.commit([...first, ...kept, ...extra(settlement)]);
         await db.commit(late);`,
       },
     ],
@@ -164,7 +170,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: engine,
         search: outcome,
-        replace: `await db.commit(settlement.changes);
+        replace: `await db.commit([...settlement.changes, ...kept]);
         await db.commit(extra(settlement));`,
       },
     ],
@@ -177,8 +183,8 @@ export const mutations: readonly Mutation[] = [
       {
         file: engine,
         search: intention,
-        replace: `await this.#deps.db.commit(intent.changes);
-      await this.#deps.db.commit(taken);`,
+        replace: `await db.commit([...intent.changes, ...held]);
+      await db.commit(taken);`,
       },
     ],
     caughtBy: [commitsSpec],
@@ -188,12 +194,13 @@ export const mutations: readonly Mutation[] = [
     harm: 'the merchant believes his second order paid, and it was never charged',
     edits: [
       {
-        file: 'core/http/mount.ts',
+        file: 'core/http/perform.ts',
         search: 'if (record.fingerprint !== slot?.fingerprint) {',
         replace: 'if (record.fingerprint === null) {',
       },
     ],
     caughtBy: ['test/api/idempotency.spec.ts'],
+    titles: 'another body',
   },
   {
     name: 'refund not reserved',
@@ -263,7 +270,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: ask,
-        search: 'if (await isBeingDecided(desk, operation)) return;',
+        search: "if (await isBeingDecided(desk, operation)) return found !== 'no_answer';",
         replace: '',
       },
       {

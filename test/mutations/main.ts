@@ -3,7 +3,7 @@
  * or missed. The suites are first run without any bug: one that fails by itself would catch
  * everything.
  *
- *   tsx test/mutations/main.ts [--only "timeout"] [--skip-control]
+ *   tsx test/mutations/main.ts [--only "timeout,news:"] [--skip-control]
  *
  * Exit codes: 0 every bug was caught, 1 one was missed or does not fit the sources any more.
  */
@@ -157,7 +157,8 @@ async function main(): Promise<void> {
       'skip-control': { type: 'boolean', default: false },
     },
   });
-  const chosen = mutations.filter(({ name }) => name.includes(values.only));
+  const parts = values.only.split(',').map((part) => part.trim());
+  const chosen = mutations.filter(({ name }) => parts.some((part) => name.includes(part)));
   if (chosen.length === 0) throw new Error(`no mutation is called ${values.only}`);
   const copy = copyTree();
   try {
