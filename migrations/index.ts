@@ -11,6 +11,7 @@ import { methods } from './0008-methods.ts';
 import { webhooks } from './0009-webhooks.ts';
 import { routing } from './0010-routing.ts';
 import { plugins } from './0011-plugins.ts';
+import { retries } from './0012-retries.ts';
 
 export const migrations: readonly Migration[] = [
   access,
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   routing,
   plugins,
+  retries,
 ];

@@ -11,15 +11,21 @@ import type { Caller } from './create.ts';
 import { answerTo, assertClientSecret, decideAgain, now, type Desk, paymentFor } from './desk.ts';
 import { newAuthorization } from './operation.ts';
 import { advance } from './advance.ts';
-import { stored, type PaymentRecord, type StoredDetails } from './record.ts';
+import { stored, type OperationRecord, type PaymentRecord, type StoredDetails } from './record.ts';
+import { attemptsMax } from './retry-schedule.ts';
 import type { ConfirmBody } from './schema.ts';
 import { operationInsert } from './settle.ts';
 import { descriptiveOf } from './snapshot.ts';
 import { syncFirst } from './sync.ts';
 import { assertWebhookUrl } from './webhook-url.ts';
 
-/** Cards that may be tried on one payment: a page that lets a thief test cards is a gift to him. */
-export const attemptsMax = 5;
+/** A try that the switch begins by itself: its own rows beside the intention, and its own end. */
+export interface Scheduled {
+  /** Until when it may be tried, whenever the payment was created. */
+  readonly end: string;
+  readonly set: Partial<PaymentRecord>;
+  readonly changes: readonly Change[];
+}
 
 export async function confirmPayment(
   desk: Desk,
@@ -47,11 +53,13 @@ export async function confirmPayment(
   });
 }
 
-async function confirmOnce(
+/** `before` was found confirmable. Throws Conflict when it has changed since. */
+export async function confirmOnce(
   desk: Desk,
   caller: Caller,
   before: PaymentRecord,
   body: ConfirmBody,
+  scheduled?: Scheduled,
 ): Promise<Reply> {
   const { columns, ...charge } = await prepareCharge(
     desk,
@@ -64,6 +72,7 @@ async function confirmOnce(
     before,
     {
       ...columns,
+      ...scheduled?.set,
       status: 'processing',
       details: charge.detailsOf(JSON.stringify(detailsAfter(before, body))),
       attempts: before.attempts + 1,
@@ -72,18 +81,17 @@ async function confirmOnce(
     },
     moment,
   );
-  const operation = newAuthorization(
-    payment,
-    charge.account,
-    charge.method.type,
-    charge.routed.reserved,
-    moment.ms,
-  );
+  const { account, method, routed } = charge;
+  const operation: OperationRecord = {
+    ...newAuthorization(payment, account, method.type, routed.reserved, moment.ms),
+    origin: scheduled ? 'switch' : 'merchant',
+  };
   const intent: Intent = {
     payment,
     operation,
     changes: [
       ...changes,
+      ...(scheduled?.changes ?? []),
       setAside(before),
       operationInsert(operation),
       ...routingRows(charge.routed, operation, moment.ms),
@@ -116,9 +124,14 @@ export function setAside(before: PaymentRecord): Change {
   });
 }
 
-function assertConfirmable(payment: PaymentRecord, nowMs: number): void {
+/** `end` is another one than the payment's own; see {@link Scheduled}. */
+export function assertConfirmable(
+  payment: PaymentRecord,
+  nowMs: number,
+  end = endOf(payment),
+): void {
   const open = payment.status === 'created' || payment.status === 'failed';
-  if (payment.status === 'expired' || (open && lapsed(payment, nowMs))) {
+  if (payment.status === 'expired' || (open && end <= isoTime(nowMs))) {
     throw new Problem('payment_expired', 'the payment was not confirmed in time: create a new one');
   }
   if (payment.status === 'created') return;
@@ -136,7 +149,6 @@ function assertConfirmable(payment: PaymentRecord, nowMs: number): void {
 }
 
 /** A failed payment can be tried again for as long as a new one can be confirmed. */
-function lapsed(payment: PaymentRecord, nowMs: number): boolean {
-  const end = payment.expires_at ?? isoTime(Date.parse(payment.created_at) + confirmWindowMs);
-  return end <= isoTime(nowMs);
+function endOf(payment: PaymentRecord): string {
+  return payment.expires_at ?? isoTime(Date.parse(payment.created_at) + confirmWindowMs);
 }

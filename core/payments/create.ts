@@ -9,7 +9,7 @@ import { refuseTaken } from '../methods/index.ts';
 import { prepareCharge, routingRows } from './charge.ts';
 import type { Intent } from './engine.ts';
 import { confirmWindowMs } from './lapse.ts';
-import { answerTo, now, shown, type Desk } from './desk.ts';
+import { answerTo, decideAgain, now, shown, type Desk } from './desk.ts';
 import { newAuthorization } from './operation.ts';
 import { detailsOf } from './details.ts';
 import { operationInsert, paymentEvents } from './settle.ts';
@@ -28,7 +28,7 @@ export async function createPayment(desk: Desk, caller: Caller, body: CreateBody
   const payment = await draft(desk, caller.principal, body);
   try {
     return body.confirm
-      ? await charge(desk, caller, body, payment)
+      ? await decideAgain(() => charge(desk, caller, body, payment))
       : await file(desk, caller, payment);
   } catch (error) {
     if (!(error instanceof Conflict) || error.guard !== 'payments_reference') throw error;

@@ -7,6 +7,7 @@ import type { Merchants } from '../access/merchants.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
 import type { Customers } from '../customers/customer.ts';
 import type { CvcMemory, MethodsObserver } from '../methods/index.ts';
+import { limitGuard } from '../routing/board.ts';
 import type { RoutingDesk } from '../routing/route.ts';
 import type { Fault } from '../sdk/fault.ts';
 import { Problem } from '../sdk/problem.ts';
@@ -55,8 +56,11 @@ export interface Desk {
   ): { readonly ok: true } | { readonly ok: false; readonly rule: string };
 }
 
-/** The guard names under which a payment verb may lose a race and should decide again. */
-const retriable = new Set([paymentGuard, operationGuard]);
+/**
+ * The guard names under which a payment verb may lose a race and should decide again: the payment
+ * changed meanwhile, or somebody else took the last of the account's limit.
+ */
+const retriable = new Set([paymentGuard, operationGuard, limitGuard]);
 
 /**
  * Reads, decides and acts again when somebody else changed the payment in between. The decision is

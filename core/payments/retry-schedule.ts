@@ -26,7 +26,10 @@ import {
   type StoredDetails,
 } from './record.ts';
 
-/** Authorizations of one payment at most, whoever begins them: a card must not be hammered. */
+/**
+ * Authorizations of one payment at most, whoever begins them: a page that lets a thief test cards
+ * is a gift to him.
+ */
 export const attemptsMax = 5;
 
 /** So much after its window a try may still begin: the job rings once a minute, and may be busy. */
@@ -139,9 +142,7 @@ function nextTry(
   }
   const untilMs = row ? Date.parse(row.until_at) : nowMs + asked.within_hours * hour;
   const dueMs = dueAfter(asked, verdict, untilMs, nowMs);
-  return dueMs === undefined
-    ? undefined
-    : { due_at: isoTime(dueMs), until_at: isoTime(untilMs) };
+  return dueMs === undefined ? undefined : { due_at: isoTime(dueMs), until_at: isoTime(untilMs) };
 }
 
 /** What the rule that routed the payment last says; null and undefined alike: nothing. */

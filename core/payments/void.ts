@@ -9,6 +9,8 @@ import type { Settled } from './engine.ts';
 import { assertHoldFree } from './hold.ts';
 import type { PaymentRecord } from './record.ts';
 import { releaseHold, withdrawChallenge } from './release.ts';
+import { retryRemoval, withoutRetryAt, type RetryRecord } from './retry-schedule.ts';
+import { findOne, type Change } from '../storage/index.ts';
 import { syncFirst } from './sync.ts';
 
 /** Releases what is left of the authorization at the processor. */
@@ -53,6 +55,8 @@ export async function cancelPayment(
         return cancelUnsent(desk, caller, before, reason);
       case 'requires_action':
         return cancelWaiting(desk, caller, before, reason);
+      case 'failed':
+        return cancelRetries(desk, caller, before, reason);
       case 'authorized':
         return voidPayment(desk, caller, id, reason);
       case 'processing':
@@ -64,14 +68,14 @@ export async function cancelPayment(
           },
         );
       default:
-        throw new Problem(
-          'payment_state',
-          `a payment that is ${before.status} cannot be cancelled`,
-          {
-            members: { payment_status: before.status },
-          },
-        );
+        throw notCancellable(before);
     }
+  });
+}
+
+function notCancellable({ status }: PaymentRecord): Problem {
+  return new Problem('payment_state', `a payment that is ${status} cannot be cancelled`, {
+    members: { payment_status: status },
   });
 }
 
@@ -80,14 +84,31 @@ async function cancelUnsent(
   { principal, slot }: Caller,
   before: PaymentRecord,
   reason: string | undefined,
+  set: Partial<PaymentRecord> = {},
+  rows: readonly Change[] = [],
 ): Promise<Reply> {
   const { payment, changes } = advance(
     before,
-    { status: 'cancelled', expires_at: null, cancellation_reason: reason ?? null },
+    { ...set, status: 'cancelled', expires_at: null, cancellation_reason: reason ?? null },
     now(desk),
   );
   const answer = { status: 200, body: shown(desk, payment, principal) };
-  return commitWithAnswer(desk, slot, answer, changes);
+  return commitWithAnswer(desk, slot, answer, [...changes, ...rows]);
+}
+
+/** A payment that has failed for good is over already; one that would be tried again is not. */
+async function cancelRetries(
+  desk: Desk,
+  caller: Caller,
+  before: PaymentRecord,
+  reason: string | undefined,
+): Promise<Reply> {
+  const waiting = await findOne<RetryRecord>(desk.db, 'payment_retries', {
+    payment_id: before.id,
+  });
+  if (!waiting) throw notCancellable(before);
+  const set = { last_error: withoutRetryAt(before.last_error) };
+  return cancelUnsent(desk, caller, before, reason, set, [retryRemoval(before.id)]);
 }
 
 async function cancelWaiting(

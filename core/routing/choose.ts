@@ -4,6 +4,7 @@
  */
 import type { Account } from '../accounts/account.ts';
 import { Problem } from '../sdk/problem.ts';
+import type { RetryLater } from './rules/rule.ts';
 import type { MethodType } from '../sdk/command.ts';
 import type { AmountFacts } from '../sdk/connector.ts';
 import {
@@ -30,6 +31,8 @@ export interface Decision {
   readonly order: readonly string[];
   readonly excluded: Readonly<Record<string, Exclusion>>;
   readonly why: 'named' | 'priority';
+  /** A named account can be tried again later too, where a rule says so. */
+  readonly retry_later?: RetryLater;
 }
 
 /** Undefined when the connector and the account's own settings allow such a payment. */

@@ -9,7 +9,7 @@ import { countersMoved, type Board, type Delta } from './board.ts';
 import type { Reservation, RoutingBook } from './book.ts';
 import { chooseByPriority, chooseNamed, nobody, type Decision, type Wish } from './choose.ts';
 import type { HealthBook } from './health-book.ts';
-import { decide, type Decided as RuledBy, type RoutingDecision } from './rules/decide.ts';
+import { decide, ruleFor, type Decided as RuledBy, type RoutingDecision } from './rules/decide.ts';
 import { exclusionOf, type AccountView, type PaymentFacts } from './rules/facts.ts';
 import type { Failover, Rule, Rules } from './rules/rule.ts';
 import { draftDecision, type Shadow } from './shadow.ts';
@@ -68,7 +68,7 @@ export interface RoutingQuestion {
 export async function route(desk: RoutingDesk, question: RoutingQuestion): Promise<Routed> {
   const { merchantId, wish } = question;
   const accounts = await desk.accounts.list(merchantId);
-  const active = wish.account === undefined ? await desk.rules.rulesFor(merchantId) : undefined;
+  const active = await desk.rules.rulesFor(merchantId);
   const asked = active ? [active.live, ...(active.draft ? [active.draft.rules] : [])] : [];
   const facts = active && (await question.facts(asked));
   const nowMs = desk.clock.now();
@@ -80,11 +80,11 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
     viewOf(account, wish, board, health, nowMs, limitsFor(account)),
   );
   const views = withLastResort(seen, wish);
-  if (!active || !facts) {
+  if (!active || !facts || wish.account !== undefined) {
     const decision =
       wish.account === undefined
         ? chooseByPriority(views)
-        : chooseNamed(views.find(({ id }) => id === wish.account));
+        : named(views, wish.account, active?.live, facts);
     return routed(desk, question, accounts, {
       decision,
       failover: builtInFailover,
@@ -112,6 +112,18 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
     nowMs,
     shadow,
   });
+}
+
+/** The account is settled; when to try again is still the rule's to say. */
+function named(
+  views: readonly AccountView[],
+  account: string,
+  rules: Rules | undefined,
+  facts: PaymentFacts | undefined,
+): Decision {
+  const decision = chooseNamed(views.find(({ id }) => id === account));
+  const retryLater = rules && facts && ruleFor(rules, facts)?.retryLater;
+  return retryLater ? { ...decision, retry_later: retryLater } : decision;
 }
 
 /** When all that the rule names are out of order, they are better than nobody. */

@@ -18,6 +18,7 @@ import { verifyBooks, type Check, type PaymentKey } from '../ledger/verify.ts';
 import type { Desk } from '../payments/desk.ts';
 import { expireDue, nextExpiryAt } from '../payments/expiry.ts';
 import { nextRecoveryAt, recoverDue } from '../payments/recovery.ts';
+import { nextRetryAt, retryDue } from '../payments/retry-later.ts';
 import { forgetOldShadows, guardDrafts } from '../routing/source-guard.ts';
 import type { SourceDeps } from '../routing/source-verbs.ts';
 import type { Database } from '../storage/index.ts';
@@ -83,6 +84,12 @@ export function dueWork(
       },
     },
     {
+      nextAt: () => nextRetryAt(desk),
+      runDue: async () => {
+        await retryDue(desk);
+      },
+    },
+    {
       nextAt: () => nextFanOutAt(webhooks),
       runDue: () => fanOut(webhooks),
     },
@@ -116,6 +123,14 @@ export function jobs(deps: JobDeps): readonly Job[] {
       },
     },
     {
+      id: 'later-retries',
+      every: '10 * * * * *',
+      alone: false,
+      run: async () => {
+        await retryDue(desk);
+      },
+    },
+    {
       id: 'incoming',
       every: '* * * * * *',
       alone: false,
@@ -124,6 +139,22 @@ export function jobs(deps: JobDeps): readonly Job[] {
       },
     },
     ...webhookJobs(deps),
+    ...methodJobs(desk),
+    housekeepingJob(deps),
+    endpointJob(desk),
+    ...routingJobs(deps),
+    { id: 'invariants', every: '0 * * * * *', alone: true, run: () => checkRecent(deps) },
+    {
+      id: 'idempotency',
+      every: '30 */10 * * * *',
+      alone: true,
+      run: () => deps.idempotency.forgetExpired(),
+    },
+  ];
+}
+
+function methodJobs(desk: Desk): readonly Job[] {
+  return [
     {
       id: 'setups',
       every: '*/2 * * * * *',
@@ -138,16 +169,6 @@ export function jobs(deps: JobDeps): readonly Job[] {
       every: '*/30 * * * * *',
       alone: false,
       run: () => Promise.resolve(desk.cvcs.sweep()),
-    },
-    housekeepingJob(deps),
-    endpointJob(desk),
-    ...routingJobs(deps),
-    { id: 'invariants', every: '0 * * * * *', alone: true, run: () => checkRecent(deps) },
-    {
-      id: 'idempotency',
-      every: '30 */10 * * * *',
-      alone: true,
-      run: () => deps.idempotency.forgetExpired(),
     },
   ];
 }

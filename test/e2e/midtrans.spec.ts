@@ -9,12 +9,11 @@ import { testNowMs, type TestSwitch } from '../support/app.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { booksAreRight, eventually, poster, startReachableSwitch } from './place.ts';
 
-const [challenged, denied, frictionless] = [
-  '4811111111111114',
-  '4911111111111113',
-  '4411111111111118',
-] as const;
-const cards = { challenged, denied, frictionless };
+const cards = {
+  challenged: '4811111111111114',
+  denied: '4911111111111113',
+  frictionless: '4411111111111118',
+} as const;
 
 describeOnEachDatabase('Midtrans through the switch', (database) => {
   let fake: FakeMidtrans;

@@ -10,7 +10,13 @@
  */
 import { invariant } from '../../base/assert.ts';
 import { byPlace, type Candidate, type Ordering, type Situation } from './candidate.ts';
-import { counterOf, nextTurn, type CounterChange, type Counters } from './counter.ts';
+import {
+  counterOf,
+  nextTurn,
+  type CounterChange,
+  type Counters,
+  type StrategyCounter,
+} from './counter.ts';
 import { roundRobin } from './round-robin.ts';
 
 export function weightedRoundRobin(situation: Situation): Ordering {
@@ -21,7 +27,7 @@ export function weightedRoundRobin(situation: Situation): Ordering {
   }
   const asCounted = sharesOf(weighed, situation.counters);
   const restarts = mustRestart(asCounted, situation.catchUp);
-  const counters = restarts ? restarted(situation.counters) : situation.counters;
+  const counters = restarts ? restarted(weighed, situation.counters) : situation.counters;
   const shares = restarts ? sharesOf(weighed, counters) : asCounted;
   const ranked = byQuota(shares);
   const rest = situation.eligible.filter(({ weight }) => weight === 0).toSorted(byPlace);
@@ -95,9 +101,24 @@ function mustRestart({ each, total, weights }: Shares, catchUp: number): boolean
   return false;
 }
 
-function restarted(counters: Counters): Counters {
-  const entries = [...counters].map(([id, counter]) => [id, { ...counter, settled: 0 }] as const);
-  return new Map(entries);
+/**
+ * Everybody stands at their part of the same number, which is as small as what is on its way
+ * allows. Were that left on top of zero, an account with a thousand unknown outcomes would be far
+ * ahead, the others too far behind, and the counting would begin anew with every payment.
+ */
+function restarted(candidates: readonly Candidate[], before: Counters): Counters {
+  const counters = new Map<string, StrategyCounter>();
+  for (const [id, counter] of before) counters.set(id, { ...counter, settled: 0 });
+  let perWeight = 0;
+  for (const { account, weight } of candidates) {
+    perWeight = Math.max(perWeight, counterOf(before, account.id).reserved / weight);
+  }
+  for (const { account, weight } of candidates) {
+    const counter = counterOf(before, account.id);
+    const settled = Math.max(Math.ceil(perWeight * weight) - counter.reserved, 0);
+    counters.set(account.id, { ...counter, settled });
+  }
+  return counters;
 }
 
 function changesFor(
@@ -110,7 +131,7 @@ function changesFor(
   const after = { ...chosen, reserved: chosen.reserved + 1, turn: nextTurn(before) };
   const others = restarts
     ? [...counters.values()].filter(
-        (one) => one.account !== id && before.get(one.account)?.settled !== 0,
+        (one) => one.account !== id && counterOf(before, one.account).settled !== one.settled,
       )
     : [];
   return [
