@@ -46,8 +46,6 @@ const checkPurpose = 'version-check';
 
 export type DigestPurpose = (typeof digestPurposes)[number];
 export type SealPurpose = (typeof sealPurposes)[number];
-export type Purpose = DigestPurpose | SealPurpose;
-
 /** Sealed text in a version of the master key that this keyring was not given. */
 export class UnknownKeyVersion extends Error {
   override name = 'UnknownKeyVersion';

@@ -105,7 +105,7 @@ describeOnEachDatabase('strategies over the API', (database) => {
 
   it('weighted: by priority, and among equals by the rate of successes', async () => {
     await use('rates', 'weighted');
-    // All have the same priority; the rate of `a` is the worst one after this, that of `c` the best.
+    // All have the same priority; the rate of `a` is the worst after this, that of `c` the best.
     const history = (name: string, declined: number) =>
       Array.from({ length: 20 }, (_, at) => ({
         account: idOf(name),

@@ -100,5 +100,3 @@ export function paperProcessors(time: Timeline, out: string, phases: readonly Ph
   });
   return { connector, booked, sent };
 }
-
-export type PaperProcessors = ReturnType<typeof paperProcessors>;

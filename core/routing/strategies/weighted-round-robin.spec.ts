@@ -1,4 +1,4 @@
-/** Beginning the counting anew while many outcomes are unknown: nobody is starved, and only once. */
+/** Beginning the counting anew while many outcomes are unknown: nobody is starved, and once. */
 import { expect } from 'chai';
 import type { AccountView } from '../rules/facts.ts';
 import type { StrategyCounter } from './counter.ts';
