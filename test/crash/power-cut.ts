@@ -147,8 +147,7 @@ async function replay({ disk, trace, database, directory, options }: Replay) {
     if (report.cuts >= cuts) continue;
     report.cuts += 1;
     // The worst case, and one of the many between: some of what was not synced is there all the
-    // same. The worst case, and one of the many between: some of what was not synced is there all
-    // the same.
+    // same.
     const images = [() => false, () => random.chance(0.5)].map((survives) => {
       restore(disk, database, image, survives);
       return inspect(image, told);

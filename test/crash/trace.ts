@@ -23,7 +23,7 @@ export async function* readTrace(file: string): AsyncGenerator<TraceEvent> {
   for await (const line of createInterface({ input: createReadStream(file, 'latin1') })) {
     const [, pid = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
     if (rest.endsWith('<unfinished ...>')) {
-      begun.set(pid, rest.slice(0, -'<unfinished ...>'.length));
+      begun.set(pid, rest.slice(0, -'<unfinished ...>'.length).trimEnd());
       continue;
     }
     const resumed = /^<\.\.\. \w+ resumed>/.exec(rest)?.[0];
@@ -41,14 +41,14 @@ function eventOf(call: string): TraceEvent | undefined {
   const path = pathOf(call);
   switch (name) {
     case 'pwrite64': {
-      const at = Number(/, (\d+)\) +=/.exec(call)?.[1]);
+      const at = lastNumberOf(call);
       return { kind: 'write', path, at, bytes: stringsOf(call).subarray(0, result) };
     }
     case 'fsync':
     case 'fdatasync':
       return { kind: 'sync', path };
     case 'ftruncate':
-      return { kind: 'truncate', path, length: Number(/, (\d+)\) +=/.exec(call)?.[1]) };
+      return { kind: 'truncate', path, length: lastNumberOf(call) };
     case 'write':
     case 'writev':
       if (!/^(socket|TCP)/.test(path)) return undefined;
@@ -56,6 +56,13 @@ function eventOf(call: string): TraceEvent | undefined {
     default:
       return undefined;
   }
+}
+
+/** The last argument: where a write begins, how long a file is to be. */
+function lastNumberOf(call: string): number {
+  const [, digits] = /, (\d+)\) +=/.exec(call) ?? [];
+  if (digits === undefined) throw new Error(`not understood: … ${call.slice(-80)}`);
+  return Number(digits);
 }
 
 /** Of the first argument, `23</tmp/pointsman.db-wal>`; strace may write it in hex, as strings. */
