@@ -7,7 +7,7 @@ import type { Caller } from '../payments/create.ts';
 import type { OperationRecord } from '../payments/record.ts';
 import { storedOr } from '../payments/record.ts';
 import type { Desk } from '../payments/desk.ts';
-import { paymentById } from '../payments/store.ts';
+import { isOfProfile } from '../payments/store.ts';
 import type { Context, Disputes } from '../sdk/connector.ts';
 import type { DisputeState, Evidence } from '../sdk/dispute.ts';
 import { Fault } from '../sdk/fault.ts';
@@ -26,18 +26,8 @@ export async function disputeFor(
 ): Promise<DisputeRecord> {
   const where = { id, merchant_id: principal.merchantId };
   const dispute = await findOne<DisputeRecord>(desk.db, 'disputes', where);
-  if (dispute && (await isVisible(desk, principal, dispute))) return dispute;
+  if (dispute && (await isOfProfile(desk.db, principal, dispute))) return dispute;
   throw new Problem('not_found', 'there is no such dispute');
-}
-
-/** A key bound to a profile sees the disputes of that profile's payments alone. */
-async function isVisible(
-  { db }: Desk,
-  { profileId }: Principal,
-  { merchant_id: merchantId, payment_id: paymentId }: DisputeRecord,
-): Promise<boolean> {
-  if (profileId === undefined) return true;
-  return (await paymentById(db, merchantId, paymentId)).profile_id === profileId;
 }
 
 /** Sends evidence; with `submit` the bank gets it and nothing can be added. */

@@ -3,6 +3,7 @@ import { defineRoute, type Route } from '../sdk/route.ts';
 import { listOf, page } from '../storage/index.ts';
 import type { Desk } from '../payments/desk.ts';
 import { callerOf } from '../payments/route-parts.ts';
+import { paymentsOfProfile } from '../payments/store.ts';
 import { presentDispute } from './present.ts';
 import type { DisputeRecord } from './record.ts';
 import { acceptDispute, disputeFor, giveEvidence } from './respond.ts';
@@ -47,24 +48,18 @@ function readingRoutes(desk: Desk): readonly Route[] {
         { summary: 'Of one payment', query: { payment: '{disputed_payment_id}' }, status: 200 },
       ],
       handle: async ({ principal, query }) => {
-        const { merchantId, profileId } = principal;
+        const own = paymentsOfProfile(desk.db, principal);
         const { payment, account, status } = query;
         const found = await page<DisputeRecord>(
           desk.db,
           'disputes',
-          merchantId,
+          principal.merchantId,
           query,
           (select) => {
             if (payment !== undefined) void select.where('payment_id', payment);
             if (account !== undefined) void select.where('account_id', account);
             if (status !== undefined) void select.where('status', status);
-            if (profileId !== undefined) {
-              const own = desk.db
-                .knex('payments')
-                .select('id')
-                .where({ merchant_id: merchantId, profile_id: profileId });
-              void select.whereIn('payment_id', own);
-            }
+            if (own) void select.whereIn('payment_id', own);
           },
         );
         return { status: 200, body: listOf(found, found.rows.map(presentDispute)) };

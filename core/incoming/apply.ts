@@ -5,12 +5,13 @@
  */
 import { day, hour, isoTime, minute, second } from '../base/clock.ts';
 import { canonicalJson, type Json } from '../base/json.ts';
+import { inParallel } from '../base/parallel.ts';
 import { bookDispute } from '../disputes/book.ts';
 import { setupNews } from '../methods/index.ts';
 import { heedNews } from '../payments/news.ts';
 import type { OperationRecord } from '../payments/record.ts';
 import type { WebhookSubject } from '../sdk/webhook.ts';
-import { Conflict, findOne, remove, update } from '../storage/index.ts';
+import { Conflict, earliest, findOne, remove, update } from '../storage/index.ts';
 import type { IncomingDesk } from './desk.ts';
 import { incomingGuard, type IncomingRecord } from './record.ts';
 
@@ -46,14 +47,9 @@ export async function applyDue(incoming: IncomingDesk): Promise<number> {
     const due = (await dueRows(incoming)).filter(({ id }) => !tried.has(id));
     if (due.length === 0) return tried.size;
     for (const { id } of due) tried.add(id);
-    const chains = chained(due);
-    const queue = chains.values();
-    const worker = async () => {
-      for (const chain of queue) {
-        for (const row of chain) await applyOne(incoming, row);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, chains.size) }, worker));
+    await inParallel(chained(due).values(), concurrency, async (chain) => {
+      for (const row of chain) await applyOne(incoming, row);
+    });
   }
 }
 
@@ -202,9 +198,7 @@ function wordOf(error: unknown): string {
 export async function nextIncomingAt({
   desk: { db },
 }: Pick<IncomingDesk, 'desk'>): Promise<string | undefined> {
-  const query = db.knex('incoming_webhooks').whereNotNull('next_try_at').min('next_try_at as at');
-  const [row] = await db.rows<{ at: string | null }>(query);
-  return row?.at ?? undefined;
+  return earliest(db, db.knex('incoming_webhooks'), 'next_try_at');
 }
 
 /** A month of deliveries is kept; after that nobody asks what a processor told. */

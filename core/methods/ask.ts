@@ -3,14 +3,16 @@
  * schedule. "Not found" proves something only when it was said twice, a grace period apart.
  */
 import { isoTime, minute } from '../base/clock.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { Account } from '../accounts/account.ts';
 import { contextOf } from '../accounts/context.ts';
-import { Conflict, findOne } from '../storage/index.ts';
+import { faultOf } from '../accounts/fault.ts';
+import { Conflict, earliest, findOne } from '../storage/index.ts';
 import { nextCheckAt } from './check-schedule.ts';
 import { conclude, isOpen, setupById, setupChange, setupGuard } from './conclude.ts';
 import { accountOf } from './desk.ts';
 import type { MethodsDeps, SetupError, SetupRecord } from './record.ts';
-import { absent, faultOf, judgeSetup, storedRef, type SetupVerdict } from './verdict.ts';
+import { absent, judgeSetup, storedRef, type SetupVerdict } from './verdict.ts';
 
 /** A claim that is older than this belongs to a node that died: another one takes over. */
 const claimMs = minute;
@@ -131,11 +133,7 @@ export async function dueSetups(deps: MethodsDeps): Promise<void> {
     const due = rows.filter(({ id }) => !tried.has(id));
     if (due.length === 0) return;
     for (const { id } of due) tried.add(id);
-    const queue = due.values();
-    const worker = async () => {
-      for (const setup of queue) await check(deps, setup);
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, due.length) }, worker));
+    await inParallel(due, concurrency, (setup) => check(deps, setup));
   }
 }
 
@@ -163,7 +161,5 @@ async function check(deps: MethodsDeps, due: SetupRecord): Promise<void> {
 export async function nextSetupCheckAt({
   db,
 }: Pick<MethodsDeps, 'db'>): Promise<string | undefined> {
-  const query = db.knex('setups').whereNotNull('next_check_at').min('next_check_at as at');
-  const [row] = await db.rows<{ at: string | null }>(query);
-  return row?.at ?? undefined;
+  return earliest(db, db.knex('setups'), 'next_check_at');
 }

@@ -14,9 +14,6 @@ const delaysMs: readonly number[] = [
   ...Array.from({ length: 7 }, () => day),
 ];
 
-/** Longer than the longest processor deadline that the configuration allows (120 s). */
-export const callMsMax = 150 * second;
-
 /** After `checks` questions that ended nothing; null when nobody asks any more. */
 export function nextCheckAt(checks: number, nowMs: number): string | null {
   const delayMs = delaysMs[checks];

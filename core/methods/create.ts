@@ -10,13 +10,13 @@ import type { Setups } from '../sdk/connector.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { insert } from '../storage/index.ts';
-import { callMsMax } from './check-schedule.ts';
+import { callMsMax, faultOf } from '../accounts/fault.ts';
 import { conclude } from './conclude.ts';
 import { customerReference, partyOf } from './customer-reference.ts';
 import { answerTo, type Caller } from './desk.ts';
 import type { MethodsDeps, SetupRecord } from './record.ts';
 import type { SetupCreateBody } from './schema.ts';
-import { faultOf, judgeSetup, judgeSetupFault, notSent, type SetupVerdict } from './verdict.ts';
+import { judgeSetup, judgeSetupFault, notSent, type SetupVerdict } from './verdict.ts';
 
 interface Begun {
   readonly account: Account;

@@ -6,7 +6,7 @@ import type { IdempotencySlot, Principal, Reply } from '../sdk/route.ts';
 import { findOne } from '../storage/index.ts';
 import { presentSetup } from './present.ts';
 import type { MethodsDeps, SetupError, SetupRecord } from './record.ts';
-import { faultOf } from './verdict.ts';
+import { faultOf } from '../accounts/fault.ts';
 
 export interface Caller {
   readonly principal: Principal;

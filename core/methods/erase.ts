@@ -8,10 +8,10 @@
  */
 import { day, isoTime, minute } from '../base/clock.ts';
 import { contextOf } from '../accounts/context.ts';
+import { faultOf } from '../accounts/fault.ts';
 import type { CustomerRecord } from '../customers/customer.ts';
-import { Conflict, remove, update, type Change } from '../storage/index.ts';
+import { Conflict, earliest, remove, update, type Change } from '../storage/index.ts';
 import { nextCheckAt } from './check-schedule.ts';
-import { faultOf } from './verdict.ts';
 import { openToken } from './open-method.ts';
 import type { MethodsDeps, PaymentMethodRecord } from './record.ts';
 
@@ -156,9 +156,7 @@ async function forgotten(deps: MethodsDeps, method: PaymentMethodRecord): Promis
 /** When something of this is due, if anything: the sandbox's clock can be moved there. */
 export async function nextEraseAt({ db }: Pick<MethodsDeps, 'db'>): Promise<string | undefined> {
   const open = db.knex('payment_methods').whereNull('used_at').whereNull('deleted_at');
-  const [expiry] = await db.rows<{ at: string | null }>(open.min('expires_at as at'));
-  const [forget] = await db.rows<{ at: string | null }>(
-    db.knex('payment_methods').whereNotNull('forget_at').min('forget_at as at'),
-  );
-  return [expiry?.at, forget?.at].filter((at) => typeof at === 'string').toSorted()[0];
+  const expiry = await earliest(db, open, 'expires_at');
+  const forget = await earliest(db, db.knex('payment_methods'), 'forget_at');
+  return [expiry, forget].filter((at) => at !== undefined).toSorted()[0];
 }

@@ -14,6 +14,7 @@ import {
   TimeSchema,
 } from '../sdk/vocabulary.ts';
 import { setupStatuses } from './machine.ts';
+import { NextActionSchema } from './next-action-schema.ts';
 import { usages } from './record.ts';
 
 const UsageSchema = oneOf(
@@ -85,33 +86,6 @@ export const SetupCreateSchema = strict(
 
 export const NothingSchema = strict({}, { title: 'Nothing' });
 
-const ActionSchema = strict(
-  {
-    type: oneOf([
-      'redirect',
-      'show_qr',
-      'open_app',
-      'transfer_to',
-      'pay_bill',
-      'confirm_in_browser',
-    ]),
-    url: Type.Optional(Type.String()),
-    data: Type.Optional(Type.String()),
-    qr_url: Type.Optional(Type.String()),
-    bank: Type.Optional(Type.String()),
-    number: Type.Optional(Type.String()),
-    biller_code: Type.Optional(Type.String()),
-    bill_key: Type.Optional(Type.String()),
-    processor: Type.Optional(Type.String({ description: 'Whose script confirms it.' })),
-    reference: Type.Optional(Type.String({ description: "The processor's id of it." })),
-    publishable_key: Type.Optional(Type.String()),
-    client_secret: Type.Optional(
-      Type.String({ description: "For the processor's script in the customer's browser." }),
-    ),
-  },
-  { title: 'SetupAction' },
-);
-
 const ErrorSchema = strict(
   {
     code: oneOf(['declined', 'not_sent', 'refused']),
@@ -133,7 +107,7 @@ export const SetupSchema = strict(
     usage: UsageSchema,
     payment_method_type: oneOf(['hosted', 'token']),
     payment_method: nullable(Type.String({ description: 'What was kept, once it succeeded.' })),
-    next_action: nullable(ActionSchema),
+    next_action: nullable(NextActionSchema),
     last_error: nullable(ErrorSchema),
     return_url: Type.String(),
     created_at: TimeSchema,

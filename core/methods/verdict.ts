@@ -1,6 +1,6 @@
 /** What a processor's answer, or its silence, means for a set-up. Pure. */
 import { canonicalJson, type Json } from '../base/json.ts';
-import { Fault } from '../sdk/fault.ts';
+import type { Fault } from '../sdk/fault.ts';
 import type { NextAction, Refusal } from '../sdk/outcome.ts';
 import type { SavedMethod, SetupOutcome } from '../sdk/saved-method.ts';
 import type { SetupError } from './record.ts';
@@ -55,14 +55,6 @@ export function judgeSetup(outcome: SetupOutcome<unknown>): SetupVerdict {
     case 'cancelled':
       return { status: 'cancelled', ref: storedRef(outcome.ref) };
   }
-}
-
-/** Anything but a Fault is a bug in the connector: what it did is then unknown. */
-export function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  const fault = new Fault('unintelligible', 'the connector broke');
-  fault.cause = error;
-  return fault;
 }
 
 export function judgeSetupFault(fault: Fault): SetupVerdict {

@@ -1,5 +1,6 @@
 /** What answers about payments look like. */
 import { Type } from 'typebox';
+import { NextActionSchema } from '../methods/next-action-schema.ts';
 import { methodTypes } from '../sdk/command.ts';
 import { advices, declineCodes } from '../sdk/outcome.ts';
 import {
@@ -39,33 +40,6 @@ const MethodSummarySchema = strict(
     fingerprint: Type.Optional(Type.String({ description: 'Same card, same word.' })),
   },
   { title: 'PaymentMethodSummary' },
-);
-
-const NextActionSchema = strict(
-  {
-    type: oneOf([
-      'redirect',
-      'show_qr',
-      'open_app',
-      'transfer_to',
-      'pay_bill',
-      'confirm_in_browser',
-    ]),
-    url: Type.Optional(Type.String()),
-    qr_url: Type.Optional(Type.String()),
-    data: Type.Optional(Type.String()),
-    bank: Type.Optional(Type.String()),
-    number: Type.Optional(Type.String()),
-    biller_code: Type.Optional(Type.String()),
-    bill_key: Type.Optional(Type.String()),
-    processor: Type.Optional(Type.String({ description: 'Whose script has to be loaded.' })),
-    reference: Type.Optional(Type.String({ description: "The processor's public id." })),
-    publishable_key: Type.Optional(Type.String()),
-    client_secret: Type.Optional(
-      Type.String({ description: 'For the script; not in lists and events.' }),
-    ),
-  },
-  { title: 'NextAction' },
 );
 
 const LastErrorSchema = strict(

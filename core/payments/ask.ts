@@ -6,10 +6,11 @@
 import { isoTime } from '../base/clock.ts';
 import type { Account } from '../accounts/account.ts';
 import { contextOf } from '../accounts/context.ts';
+import { faultOf } from '../accounts/fault.ts';
 import { askAbout } from './call.ts';
 import { now, type Desk } from './desk.ts';
 import { accountOf } from './hold.ts';
-import { faultOf, judge, type Verdict } from './judge.ts';
+import { judge, type Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
 import {
   storedOr,

@@ -3,6 +3,7 @@
  * a week; after that a person has to look. It is never given up silently.
  */
 import { day, hour, isoTime, minute, second } from '../base/clock.ts';
+import { callMsMax } from '../accounts/fault.ts';
 import type { Verdict } from './judge.ts';
 import { isUnresolved } from './machine.ts';
 
@@ -16,9 +17,6 @@ const delaysMs: readonly number[] = [
   6 * hour,
   ...Array.from({ length: 7 }, () => day),
 ];
-
-/** Longer than the longest processor deadline that the configuration allows (120 s). */
-export const callMsMax = 150 * second;
 
 /**
  * While somebody is calling nobody asks; a call that is older than this has died with its process.

@@ -3,7 +3,7 @@
  * captured. A hold is given back at the processor first; only then is the payment expired.
  */
 import { isoTime } from '../base/clock.ts';
-import { Conflict, StorageUnavailable } from '../storage/index.ts';
+import { Conflict, earliest, StorageUnavailable } from '../storage/index.ts';
 import { capturable } from './amounts.ts';
 import { now, type Desk } from './desk.ts';
 import { advance } from './advance.ts';
@@ -105,7 +105,5 @@ async function postpone(desk: Desk, due: PaymentRecord): Promise<void> {
 
 /** When the next payment lapses, if any does. */
 export async function nextExpiryAt(desk: Pick<Desk, 'db'>): Promise<string | undefined> {
-  const query = desk.db.knex('payments').whereNotNull('expires_at').min('expires_at as at');
-  const [row] = await desk.db.rows<{ at: string | null }>(query);
-  return row?.at ?? undefined;
+  return earliest(desk.db, desk.db.knex('payments'), 'expires_at');
 }

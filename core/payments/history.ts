@@ -7,7 +7,7 @@ import type { Principal } from '../sdk/route.ts';
 import { presentPayment } from './present.ts';
 import { stored } from './record.ts';
 import { paymentAt } from './snapshot.ts';
-import { paymentById } from './store.ts';
+import { isOfProfile, paymentById, paymentsOfProfile } from './store.ts';
 
 export interface EventQuery extends PageQuery {
   readonly type?: string;
@@ -51,15 +51,12 @@ async function revisionOf(
 
 /** A key bound to a profile hears of that profile's payments, and of what belongs to no payment. */
 export async function listEvents(db: Database, principal: Principal, query: EventQuery) {
-  const { merchantId, profileId } = principal;
+  const { merchantId } = principal;
+  const own = paymentsOfProfile(db, principal);
   const found = await page<EventRecord>(db, 'events', merchantId, query, (select) => {
     if (query.type !== undefined) void select.where('type', query.type);
     if (query.payment !== undefined) void select.where('payment_id', query.payment);
-    if (profileId !== undefined) {
-      const own = db.knex('payments').select('id').where({
-        merchant_id: merchantId,
-        profile_id: profileId,
-      });
+    if (own) {
       void select.where((either) => {
         void either.whereNull('payment_id').orWhereIn('payment_id', own);
       });
@@ -71,18 +68,13 @@ export async function listEvents(db: Database, principal: Principal, query: Even
 }
 
 export async function eventById(db: Database, principal: Principal, id: string) {
-  const { merchantId, profileId } = principal;
-  const [event] = await db.find<EventRecord>('events', { merchant_id: merchantId, id });
-  if (event && (await isVisible(db, event, profileId))) return presentEvent(db, event);
+  const [event] = await db.find<EventRecord>('events', { merchant_id: principal.merchantId, id });
+  if (event && (await isVisible(db, principal, event))) return presentEvent(db, event);
   throw new Problem('not_found', 'there is no such event');
 }
 
-async function isVisible(
-  db: Database,
-  event: EventRecord,
-  profileId: string | undefined,
-): Promise<boolean> {
-  if (profileId === undefined || event.payment_id === null) return true;
-  const payment = await paymentById(db, event.merchant_id, event.payment_id);
-  return payment.profile_id === profileId;
+/** What belongs to no payment is every key's of the merchant. */
+async function isVisible(db: Database, principal: Principal, event: EventRecord): Promise<boolean> {
+  const { merchant_id, payment_id } = event;
+  return payment_id === null || isOfProfile(db, principal, { merchant_id, payment_id });
 }

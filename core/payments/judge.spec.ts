@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { Fault, faultEffects, type FaultKind } from '../sdk/fault.ts';
 import type { Outcome, Succeeded } from '../sdk/outcome.ts';
 import { Keyring } from '../base/keyring.ts';
-import { faultOf, judge as judgeWith, judgeFault } from './judge.ts';
+import { faultOf } from '../accounts/fault.ts';
+import { judge as judgeWith, judgeFault } from './judge.ts';
 import { callingOperation, freshPayment } from './spec-world.ts';
 
 const keyring = new Keyring(Buffer.alloc(32, 7));

@@ -3,7 +3,7 @@
  * asked, to the unit: an answer about other money is not a success, it is a question.
  */
 import { canonicalJson, type Json } from '../base/json.ts';
-import { Fault } from '../sdk/fault.ts';
+import type { Fault } from '../sdk/fault.ts';
 import type { Keyring } from '../base/keyring.ts';
 import type { Outcome, Refusal } from '../sdk/outcome.ts';
 import type { SavedMethod } from '../sdk/saved-method.ts';
@@ -79,15 +79,4 @@ export function judgeFault(operation: OperationRecord, fault: Fault): Verdict {
     ref: operation.ref,
     result: { fault: fault.kind },
   };
-}
-
-/**
- * Whatever a connector threw, as a fault. What is not a Fault is a bug in the connector, and a bug
- * may strike after the money moved.
- */
-export function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  const fault = new Fault('unintelligible', 'the connector broke');
-  fault.cause = error;
-  return fault;
 }

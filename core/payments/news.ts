@@ -5,7 +5,7 @@
 import { contextOf } from '../accounts/context.ts';
 import type { Inspection } from '../sdk/inspection.ts';
 import { askOperation } from './ask.ts';
-import { callMsMax } from './check-schedule.ts';
+import { callMsMax } from '../accounts/fault.ts';
 import { decideAgain, type Desk } from './desk.ts';
 import { bookFound } from './found.ts';
 import { accountOf } from './hold.ts';

@@ -4,8 +4,9 @@
  * its version, which is also the fence that a late claimant's writes fail at.
  */
 import { isoTime, minute } from '../base/clock.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { PaymentKey } from '../ledger/verify.ts';
-import { Conflict } from '../storage/index.ts';
+import { Conflict, earliest } from '../storage/index.ts';
 import { advance } from './advance.ts';
 import { askOperation } from './ask.ts';
 import { nextCheckAt } from './check-schedule.ts';
@@ -112,22 +113,7 @@ async function schedule(desk: Desk, claimed: OperationRecord): Promise<void> {
   desk.observer.needsOperator(after);
 }
 
-/** Runs `work` over `items`, at most `limit` at a time. */
-async function inParallel<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-}
-
 /** When the next question is due, if any: the clock can be moved there. */
 export async function nextRecoveryAt(desk: Pick<Desk, 'db'>): Promise<string | undefined> {
-  const query = desk.db.knex('operations').whereNotNull('next_check_at').min('next_check_at as at');
-  const [row] = await desk.db.rows<{ at: string | null }>(query);
-  return row?.at ?? undefined;
+  return earliest(desk.db, desk.db.knex('operations'), 'next_check_at');
 }

@@ -6,7 +6,7 @@
  */
 import { hour, isoTime, minute } from '../base/clock.ts';
 import { Problem } from '../sdk/problem.ts';
-import { Conflict, StorageUnavailable } from '../storage/index.ts';
+import { Conflict, earliest, StorageUnavailable } from '../storage/index.ts';
 import { advance } from './advance.ts';
 import { assertConfirmable, confirmOnce } from './confirm.ts';
 import type { Caller } from './create.ts';
@@ -169,7 +169,5 @@ async function giveWay(desk: Desk, row: RetryRecord, { code }: Problem): Promise
 
 /** When the next try is due, if any is. */
 export async function nextRetryAt({ db }: Pick<Desk, 'db'>): Promise<string | undefined> {
-  const query = db.knex('payment_retries').min('due_at as at');
-  const [row] = await db.rows<{ at: string | null }>(query);
-  return row?.at ?? undefined;
+  return earliest(db, db.knex('payment_retries'), 'due_at');
 }

@@ -1,5 +1,6 @@
 /** Payments and operations, read. One question each. */
-import { findOne, type Database } from '../storage/index.ts';
+import type { Principal } from '../sdk/route.ts';
+import { findOne, type Database, type Select } from '../storage/index.ts';
 import { Problem } from '../sdk/problem.ts';
 import { invariant } from '../base/assert.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
@@ -45,4 +46,24 @@ export async function paymentByReference(
   reference: string,
 ): Promise<PaymentRecord | undefined> {
   return findOne<PaymentRecord>(db, 'payments', { merchant_id: merchantId, reference });
+}
+
+/** What belongs to a payment is seen by whoever sees it: with a bound key only its profile's. */
+export async function isOfProfile(
+  db: Database,
+  { profileId }: Pick<Principal, 'profileId'>,
+  of: { readonly merchant_id: string; readonly payment_id: string },
+): Promise<boolean> {
+  if (profileId === undefined) return true;
+  const payment = await paymentById(db, of.merchant_id, of.payment_id);
+  return payment.profile_id === profileId;
+}
+
+/** The ids of a profile's payments, to narrow a list by; undefined for keys that see them all. */
+export function paymentsOfProfile(
+  db: Database,
+  { merchantId, profileId }: Pick<Principal, 'merchantId' | 'profileId'>,
+): Select | undefined {
+  if (profileId === undefined) return undefined;
+  return db.knex('payments').select('id').where({ merchant_id: merchantId, profile_id: profileId });
 }

@@ -5,7 +5,7 @@
 import { hour, isoTime, second, type Clock } from '../base/clock.ts';
 import type { EventRecord } from '../events/event.ts';
 import type { PublishedEvent, Subscriber } from '../sdk/plugin.ts';
-import { Conflict, findOne, remove, update, type Database } from '../storage/index.ts';
+import { Conflict, earliest, findOne, remove, update, type Database } from '../storage/index.ts';
 
 interface InboxRecord {
   readonly event_id: string;
@@ -42,13 +42,8 @@ export async function tellDue(deps: InboxDeps): Promise<void> {
 /** When there is something for {@link tellDue}. */
 export async function nextTellingAt({ db, subscribers }: InboxDeps): Promise<string | undefined> {
   if (subscribers.size === 0) return undefined;
-  const [row] = await db.rows<{ at: string | null }>(
-    db
-      .knex('plugin_inbox')
-      .whereIn('subscriber', [...subscribers.keys()])
-      .min('next_at as at'),
-  );
-  return row?.at ?? undefined;
+  const ours = db.knex('plugin_inbox').whereIn('subscriber', [...subscribers.keys()]);
+  return earliest(db, ours, 'next_at');
 }
 
 function dueRows({ db, clock, subscribers }: InboxDeps): Promise<InboxRecord[]> {

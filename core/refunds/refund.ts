@@ -10,7 +10,7 @@ import { holdingAuthorization } from '../payments/hold.ts';
 import { presentRefund } from '../payments/present.ts';
 import type { OperationRecord } from '../payments/record.ts';
 import { refusalOf } from '../payments/refusal.ts';
-import { paymentById } from '../payments/store.ts';
+import { isOfProfile, paymentsOfProfile } from '../payments/store.ts';
 import { operationInsert } from '../payments/settle.ts';
 import { syncFirst } from '../payments/sync.ts';
 import { Problem } from '../sdk/problem.ts';
@@ -94,22 +94,12 @@ export async function refundById(
 ): Promise<OperationRecord> {
   const where = { id, merchant_id: principal.merchantId, kind: 'refund' };
   const refund = await findOne<OperationRecord>(desk.db, 'operations', where);
-  if (refund && (await isVisible(desk, principal, refund))) return refund;
+  if (refund && (await isOfProfile(desk.db, principal, refund))) return refund;
   throw new Problem('not_found', 'there is no such refund');
 }
 
-/** A key bound to a profile sees the refunds of that profile's payments alone. */
-async function isVisible(
-  { db }: Pick<Desk, 'db'>,
-  { profileId }: Principal,
-  refund: OperationRecord,
-): Promise<boolean> {
-  if (profileId === undefined) return true;
-  const payment = await paymentById(db, refund.merchant_id, refund.payment_id);
-  return payment.profile_id === profileId;
-}
-
 export async function listRefunds(db: Database, principal: Principal, query: RefundListQuery) {
+  const own = paymentsOfProfile(db, principal);
   const found = await page<OperationRecord>(
     db,
     'operations',
@@ -118,13 +108,7 @@ export async function listRefunds(db: Database, principal: Principal, query: Ref
     (select) => {
       void select.where('kind', 'refund');
       if (query.payment !== undefined) void select.where('payment_id', query.payment);
-      if (principal.profileId !== undefined) {
-        const own = db.knex('payments').select('id').where({
-          merchant_id: principal.merchantId,
-          profile_id: principal.profileId,
-        });
-        void select.whereIn('payment_id', own);
-      }
+      if (own) void select.whereIn('payment_id', own);
     },
   );
   return listOf(found, found.rows.map(presentRefund));

@@ -59,8 +59,19 @@ function amountFits(facts: AmountFacts | undefined, amount: number): boolean {
   return amount >= minimum && amount <= maximum && amount % step === 0;
 }
 
-/** Throws `no_eligible_account`, with each account's reason, when nothing can take the payment. */
+/**
+ * An account that has not been answering is better than none: when nobody else could take the
+ * payment, those that are merely out of order are tried. Throws `no_eligible_account`, with each
+ * account's reason, when nothing can take it.
+ */
 export function chooseByPriority(views: readonly AccountView[]): Decision {
+  const usual = byPriority(views);
+  const decision = usual.order.length > 0 ? usual : byPriority(asHealthy(views));
+  if (decision.order.length === 0) throw nobody(views.length, decision.excluded);
+  return decision;
+}
+
+function byPriority(views: readonly AccountView[]): Decision {
   const excluded: Record<string, Exclusion> = {};
   const eligible: AccountView[] = [];
   for (const view of views) {
@@ -68,10 +79,14 @@ export function chooseByPriority(views: readonly AccountView[]): Decision {
     if (reason) excluded[view.id] = reason;
     else eligible.push(view);
   }
-  if (eligible.length === 0) throw nobody(views.length, excluded);
   // The accounts come oldest first, and the sort keeps equals in place.
   const order = eligible.toSorted((a, b) => a.priority - b.priority).map(({ id }) => id);
   return { order, excluded, why: 'priority' };
+}
+
+export function asHealthy(views: readonly AccountView[]): readonly AccountView[] {
+  // `stats` is no field of its own, and would be left behind by the copy.
+  return views.map((view) => ({ ...view, stats: view.stats, health: 'usable' }));
 }
 
 /** The refusal when no account is left, whoever decided. */

@@ -7,10 +7,17 @@ import type { Clock } from '../base/clock.ts';
 import type { Account, Accounts } from '../accounts/account.ts';
 import { countersMoved, type Board, type Delta } from './board.ts';
 import type { Reservation, RoutingBook } from './book.ts';
-import { chooseByPriority, chooseNamed, nobody, type Decision, type Wish } from './choose.ts';
+import {
+  asHealthy,
+  chooseByPriority,
+  chooseNamed,
+  nobody,
+  type Decision,
+  type Wish,
+} from './choose.ts';
 import type { HealthBook } from './health-book.ts';
 import { decide, ruleFor, type Decided as RuledBy, type RoutingDecision } from './rules/decide.ts';
-import { exclusionOf, type AccountView, type PaymentFacts } from './rules/facts.ts';
+import type { AccountView, PaymentFacts } from './rules/facts.ts';
 import type { Failover, Rule, Rules } from './rules/rule.ts';
 import { draftDecision, type Shadow } from './shadow.ts';
 import type { RulesSource } from './source.ts';
@@ -76,10 +83,9 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
   const board = await desk.book.boardOf(merchantId, accounts, limitsFor, nowMs);
   // From here to the reservation nothing is awaited: nobody else decides on the same board.
   const { health } = desk;
-  const seen = accounts.map((account) =>
+  const views = accounts.map((account) =>
     viewOf(account, wish, board, health, nowMs, limitsFor(account)),
   );
-  const views = withLastResort(seen, wish);
   if (!active || !facts || wish.account !== undefined) {
     const decision =
       wish.account === undefined
@@ -126,7 +132,7 @@ function named(
   return retryLater ? { ...decision, retry_later: retryLater } : decision;
 }
 
-/** When all that the rule names are out of order, they are better than nobody. */
+/** As {@link chooseByPriority} does: those that are out of order are better than nobody. */
 function decideOrResort(
   rules: Rules,
   facts: PaymentFacts,
@@ -155,21 +161,6 @@ function countedBy(asked: readonly Rules[]): (account: Account) => Limits | unde
 const isByUse = (rule: Rule | undefined) => rule?.use.strategy === 'least_used';
 
 const withoutLimits: Limits = { time_zone: 'UTC' };
-
-/**
- * An account that has not been answering is better than none: when nobody else could take the
- * payment, those that are merely out of order may be tried.
- */
-function withLastResort(views: readonly AccountView[], wish: Wish): readonly AccountView[] {
-  const others = views.some((view) => exclusionOf(view) === undefined);
-  if (others || wish.account !== undefined) return views;
-  return asHealthy(views);
-}
-
-function asHealthy(views: readonly AccountView[]): readonly AccountView[] {
-  // `stats` is no field of its own, and would be left behind by the copy.
-  return views.map((view) => ({ ...view, stats: view.stats, health: 'usable' }));
-}
 
 interface Decided {
   readonly decision: Decision | RuledDecision;

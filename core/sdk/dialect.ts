@@ -2,11 +2,11 @@
  * A dialect answers another gateway's clients in their own words: paths, keys, bodies, errors. It
  * is a codec. What happens to money is decided by the native operations that it calls.
  */
-import type { Static, TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 import { fromDecimal, type Money } from '../base/money.ts';
 import type { Call } from './host.ts';
 import { Problem } from './problem.ts';
-import type { Principal, RateClass } from './route.ts';
+import type { Parsed, Principal, RateClass } from './route.ts';
 
 /** Which API keys a request carries: the dialect knows where they are, the switch checks them. */
 export interface Credentials {
@@ -132,8 +132,6 @@ export interface Dialect {
   /** In place of the switch's own limits, class by class. */
   readonly rateLimits?: Readonly<Partial<Record<RateClass, DialectRate>>>;
 }
-
-type Parsed<S extends TSchema | undefined> = S extends TSchema ? Static<S> : undefined;
 
 /** Gives `handle` the types of the route's own schemas. */
 export function defineDialectRoute<

@@ -131,7 +131,8 @@ export interface Route {
   handle(input: RouteInput<never, never, never>): Promise<Reply>;
 }
 
-type Parsed<S extends TSchema | undefined> = S extends TSchema ? Static<S> : undefined;
+/** What a route's schema gives its handler. */
+export type Parsed<S extends TSchema | undefined> = S extends TSchema ? Static<S> : undefined;
 
 /** Gives `handle` the types of the route's own schemas. */
 export function defineRoute<

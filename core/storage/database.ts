@@ -32,3 +32,15 @@ export interface CommitObserver {
 export async function findOne<T>(db: Database, table: string, where: Row): Promise<T | undefined> {
   return (await db.find<T>(table, where))[0];
 }
+
+/** The least time in `column` of the rows selected; undefined where none has one. */
+export async function earliest(
+  db: Database,
+  rows: Select,
+  column: string,
+): Promise<string | undefined> {
+  // Said aloud so that the partial indexes on what is due can serve it.
+  const least = rows.whereNotNull(column).min({ at: column });
+  const [row] = await db.rows<{ at: string | null }>(least);
+  return row?.at ?? undefined;
+}

@@ -12,4 +12,4 @@ export {
 } from './change-set.ts';
 export { padded } from './padded.ts';
 export { listOf, page, type Page, type PageQuery } from './page.ts';
-export { findOne, type CommitObserver, type Database, type Select } from './database.ts';
+export { earliest, findOne, type CommitObserver, type Database, type Select } from './database.ts';

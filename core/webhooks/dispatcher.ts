@@ -8,7 +8,7 @@
  * claim whose node died is free again when its time is over.
  */
 import { isoTime, second } from '../base/clock.ts';
-import { Conflict, type Select } from '../storage/index.ts';
+import { Conflict, earliest, type Select } from '../storage/index.ts';
 import { attempt, claimMsOf, endOf, endpointOf, type Claimed } from './attempt.ts';
 import { deliveryChange } from './delivery.ts';
 import type { WebhookDesk } from './desk.ts';
@@ -78,10 +78,8 @@ export class Dispatcher {
 
   /** When the next attempt is due that has a place, if any is: the clock can be moved there. */
   async nextAt(): Promise<string | undefined> {
-    const query = this.#desk.db.knex('webhook_deliveries').whereNotNull('next_attempt_at');
-    void this.#withoutTaken(query).min('next_attempt_at as at');
-    const [row] = await this.#desk.db.rows<{ at: string | null }>(query);
-    return row?.at ?? undefined;
+    const { db } = this.#desk;
+    return earliest(db, this.#withoutTaken(db.knex('webhook_deliveries')), 'next_attempt_at');
   }
 
   /** False when none of them ended in time. */

@@ -4,8 +4,16 @@
  */
 import { isoTime, second } from '../base/clock.ts';
 import { firstIdAt } from '../base/id.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { EventRecord } from '../events/event.ts';
-import { Conflict, insert, remove, type Change, type Database } from '../storage/index.ts';
+import {
+  Conflict,
+  earliest,
+  insert,
+  remove,
+  type Change,
+  type Database,
+} from '../storage/index.ts';
 import { addressing } from './addressing.ts';
 import { newDelivery, targetKey, type Target } from './delivery.ts';
 import type { WebhookDesk } from './desk.ts';
@@ -52,11 +60,7 @@ function outboxRows(db: Database): Promise<OutboxRecord[]> {
 
 async function fileAll(desk: WebhookDesk, rows: readonly OutboxRecord[]): Promise<void> {
   const batch = await readBatch(desk.db, rows);
-  const queue = batch.events.values();
-  const worker = async () => {
-    for (const event of queue) await fileOne(desk, batch, event);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await inParallel(batch.events, concurrency, (event) => fileOne(desk, batch, event));
 }
 
 interface Batch {
@@ -225,8 +229,5 @@ export async function nextFanOutAt({ db, clock }: WebhookDesk): Promise<string |
     knex('webhook_replays').select('id').where('state', 'running').limit(1),
   );
   if (waiting || replay) return isoTime(clock.now());
-  const [row] = await db.rows<{ at: string | null }>(
-    knex('webhook_listeners').whereNotNull('catch_up_at').min('catch_up_at as at'),
-  );
-  return row?.at ?? undefined;
+  return earliest(db, knex('webhook_listeners'), 'catch_up_at');
 }
