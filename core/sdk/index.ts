@@ -11,6 +11,7 @@ export {
 export { exponentOf } from '../base/currency.ts';
 export { Secret } from '../base/secret.ts';
 export * from './command.ts';
+export * from './conformance.ts';
 export * from './connector.ts';
 export * from './dialect.ts';
 export * from './dispute.ts';

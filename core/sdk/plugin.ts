@@ -4,6 +4,7 @@
  * comes through (docs/adr/0014).
  */
 import type { Static, TObject } from 'typebox';
+import type { Conformance } from './conformance.ts';
 import type { Dialect } from './dialect.ts';
 import type { Call, Host } from './host.ts';
 import type { Problem } from './problem.ts';
@@ -133,6 +134,8 @@ export interface Plugin {
   /** What it may do for a merchant without a key of theirs (`host.actFor`); nothing by default. */
   readonly acts?: readonly Scope[];
   readonly migrations?: readonly PluginMigration[];
+  /** What its dialect promises, as checks from outside: `pointsman dialects check`. */
+  readonly conformance?: Conformance;
   /** Called once at every start; keeps the host and returns data. */
   contribute(host: Host<never>): Contributions;
 }

@@ -1,0 +1,108 @@
+/** Rows of the plugin's tables, and what they hold as JSON. */
+import type { LocaleName } from './locales/index.ts';
+
+export interface LineItem {
+  readonly name: string;
+  readonly quantity: number;
+  readonly unit_amount: number;
+}
+
+export const pageMethods = ['card', 'hosted', 'qris', 'gopay', 'bank_transfer'] as const;
+export type PageMethod = (typeof pageMethods)[number];
+
+/** What is sold and how it may be paid: of a session and of a link. */
+export interface Offer {
+  readonly amount: number;
+  readonly currency: string;
+  readonly line_items?: readonly LineItem[];
+  readonly subtotal?: number;
+  readonly discount_amount?: number;
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly allowed_methods: readonly PageMethod[];
+  readonly bank?: string;
+  readonly capture_method: 'automatic' | 'manual';
+  readonly locale: LocaleName | 'auto';
+  readonly seller_name: string;
+  /** Without one the customer stays on our page. Links may do without, sessions may not. */
+  readonly success_url?: string;
+  readonly cancel_url?: string;
+}
+
+export interface SessionDetails extends Offer {
+  readonly reference?: string;
+  readonly customer_email?: string;
+  readonly customer_name?: string;
+}
+
+export interface LinkDetails extends Offer {
+  readonly customer_info: 'none' | 'required';
+}
+
+export type EndReason = 'time' | 'attempts' | 'cancelled';
+
+export interface SessionRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly profile_id: string;
+  readonly payment_id: string;
+  readonly link_id: string | null;
+  readonly status: 'open' | 'complete' | 'expired';
+  readonly end_reason: EndReason | null;
+  readonly details: string;
+  readonly expires_at: string;
+  /** When the job looks next; null once the session is over. */
+  readonly check_at: string | null;
+  readonly completed_at: string | null;
+  readonly created_at: string;
+}
+
+export interface LinkRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  /** Of the key that made it; null for the default one. */
+  readonly profile_id: string | null;
+  readonly kind: 'one_time' | 'reusable';
+  readonly status: 'active' | 'paid' | 'inactive' | 'expired';
+  /** The one session that a one-time link has at any time. */
+  readonly session_id: string | null;
+  readonly details: string;
+  readonly expires_at: string | null;
+  readonly created_at: string;
+}
+
+export const sessionTable = 'checkout_sessions';
+export const linkTable = 'checkout_links';
+
+/** Written by us, so it is what we wrote. */
+export const detailsOf = <T extends SessionDetails | LinkDetails = SessionDetails>(row: {
+  readonly details: string;
+}) => JSON.parse(row.details) as T;
+
+/** What this plugin reads of a payment. */
+export interface NativePayment {
+  readonly id: string;
+  readonly status: string;
+  readonly profile_id: string;
+  readonly attempts: number;
+  readonly created_at: string;
+  readonly next_action: NativeAction | null;
+  readonly last_error: {
+    readonly code: string;
+    readonly decline_code?: string;
+  } | null;
+}
+
+export interface NativeAction {
+  readonly type: string;
+  readonly url?: string;
+  readonly qr_url?: string;
+  readonly data?: string;
+  readonly bank?: string;
+  readonly number?: string;
+  readonly biller_code?: string;
+  readonly bill_key?: string;
+  readonly processor?: string;
+  readonly publishable_key?: string;
+  readonly client_secret?: string;
+}

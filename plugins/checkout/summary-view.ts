@@ -1,0 +1,52 @@
+/** What is bought and for how much: the head of the pages that ask for money. */
+import { exponentOf, money, toDecimal } from '#sdk';
+import { html, type Html } from './html.ts';
+import type { Locale } from './locales/index.ts';
+import type { Offer } from './record.ts';
+
+/** Latin digits everywhere: amounts are compared with bank statements. */
+export function moneyText(locale: Locale, amount: number, currency: string): string {
+  const digits = exponentOf(currency);
+  const format = new Intl.NumberFormat(`${locale.name}-u-nu-latn`, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  // A discount is less than nothing, which no Money is.
+  const size = Math.abs(amount);
+  const value = size === 0 ? 0 : Number(toDecimal(money(size, currency)));
+  const text = format.format(amount < 0 ? -value : value);
+  // From left to right as one piece, wherever it stands: between Arabic words the sign would move.
+  return locale.direction === 'rtl' ? `\u2066${text.replaceAll('\u200f', '')}\u2069` : text;
+}
+
+export function summaryOf(locale: Locale, title: string, offer: Offer): Html {
+  const { texts } = locale;
+  const { currency, line_items: lines = [], discount_amount: discount = 0 } = offer;
+  const price = (amount: number) =>
+    html`<span dir="ltr">${moneyText(locale, amount, currency)}</span>`;
+  const discounted = discount > 0 && offer.subtotal !== undefined;
+  return html`<section class="card" aria-labelledby="title">
+    <h1 id="title">${title}</h1>
+    <p class="soft">${texts.amountDue}</p>
+    <p class="amount">${moneyText(locale, offer.amount, currency)}</p>
+    ${offer.description !== undefined && html`<p>${offer.description}</p>`}
+    ${
+      (lines.length > 0 || discounted) &&
+      html`<ul class="lines">
+        ${lines.map(
+          (line) =>
+            html`<li>
+              <span>${line.quantity} × ${line.name}</span>${price(line.quantity * line.unit_amount)}
+            </li>`,
+        )}
+        ${
+          discounted &&
+          html`<li class="soft"><span>${texts.subtotal}</span>${price(offer.subtotal ?? 0)}</li>
+            <li class="soft"><span>${texts.discount}</span>${price(-discount)}</li>`
+        }
+      </ul>`
+    }
+  </section>`;
+}
