@@ -5,6 +5,7 @@ import { addAccounts } from './accounts.ts';
 import { addCustomers } from './customers.ts';
 import { addDatabase } from './database.ts';
 import type { Outcome, Parent } from './define.ts';
+import { addDialects } from './dialects.ts';
 import { addDoctor } from './doctor.ts';
 import { exitCodes, type ExitCode } from './exit.ts';
 import { tell } from './failure.ts';
@@ -69,6 +70,7 @@ export function createProgram(terminal: Terminal, outcome: Outcome, json: boolea
     addPaymentMethods,
     addAccounts,
     addRoutes,
+    addDialects,
     addKeys,
     addMerchants,
     addClock,
