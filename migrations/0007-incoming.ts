@@ -55,5 +55,9 @@ export const incoming: Migration = {
     `create unique index disputes_reference on disputes (account_id, reference)`,
     `create index disputes_merchant on disputes (merchant_id, id)`,
     `create index disputes_payment on disputes (payment_id)`,
+
+    // What was signed before an endpoint got another secret may still be on its way.
+    `alter table accounts add column webhook_former_secret text`,
+    `alter table accounts add column webhook_former_until text`,
   ],
 };

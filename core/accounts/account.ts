@@ -1,4 +1,5 @@
 /** Processor accounts: a connector with one merchant's sealed settings. */
+import { isoTime } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { Keyring } from '../base/keyring.ts';
 import { Secret } from '../base/secret.ts';
@@ -33,6 +34,9 @@ export interface AccountRecord {
   readonly webhook_reference: string | null;
   /** Sealed: what the processor signs its news with. */
   readonly webhook_secret: string | null;
+  /** The one before, while news signed with it may still be on its way. */
+  readonly webhook_former_secret: string | null;
+  readonly webhook_former_until: string | null;
   /** The last try's fault, until one succeeds. */
   readonly webhook_fault: FaultKind | null;
   readonly webhook_tries: number;
@@ -199,17 +203,26 @@ export class Accounts {
       settingsBinding(record.id),
       record.settings,
     );
-    const secret =
-      record.webhook_secret === null
-        ? undefined
-        : this.#keyring.open('endpoint-secret', endpointBinding(record.id), record.webhook_secret);
     return {
       record,
       connector,
       settings: JSON.parse(text),
       http: this.#registry.portOf(record.id),
       webhookUrl: this.webhookUrlOf(connector, record.id),
-      webhookSecret: secret === undefined ? undefined : new Secret(secret),
+      webhookSecret: this.#endpointSecret(record.id, record.webhook_secret),
     };
+  }
+
+  /** The endpoint's secret before the present one; undefined when its time is over. */
+  formerSecretOf(record: AccountRecord, nowMs: number): Secret | undefined {
+    const { webhook_former_secret: sealed, webhook_former_until: until } = record;
+    return until === null || until <= isoTime(nowMs)
+      ? undefined
+      : this.#endpointSecret(record.id, sealed);
+  }
+
+  #endpointSecret(accountId: string, sealed: string | null): Secret | undefined {
+    if (sealed === null) return undefined;
+    return new Secret(this.#keyring.open('endpoint-secret', endpointBinding(accountId), sealed));
   }
 }

@@ -23,6 +23,8 @@ export type EndpointColumns = Pick<
   | 'webhook_url'
   | 'webhook_reference'
   | 'webhook_secret'
+  | 'webhook_former_secret'
+  | 'webhook_former_until'
   | 'webhook_fault'
   | 'webhook_tries'
   | 'webhook_next_try_at'
@@ -42,6 +44,9 @@ const pausesMs = [
 /** Longer than a registration takes; a switch that died in it is followed by another. */
 const leaseMs = 5 * minute;
 
+/** News that was signed before the endpoint was replaced is on its way no longer than this. */
+const overlapMs = hour;
+
 /** Tried at once in one round: a slow processor holds up no more than these. */
 const roundMax = 16;
 
@@ -53,6 +58,8 @@ const without: EndpointColumns = {
   webhook_url: null,
   webhook_reference: null,
   webhook_secret: null,
+  webhook_former_secret: null,
+  webhook_former_until: null,
   webhook_fault: null,
   webhook_tries: 0,
   webhook_next_try_at: null,
@@ -83,8 +90,8 @@ export function replannedEndpoint(
 ): Partial<EndpointColumns> {
   const plan = plannedEndpoint(deps, connector, record.id);
   if (plan.webhook_state === 'pending') {
-    const { webhook_reference: _reference, webhook_secret: _secret, ...wanted } = plan;
-    return wanted;
+    const { webhook_state, webhook_url, webhook_fault, webhook_tries, webhook_next_try_at } = plan;
+    return { webhook_state, webhook_url, webhook_fault, webhook_tries, webhook_next_try_at };
   }
   return mayHaveEndpoint(record) ? removedEndpoint(deps, record) : plan;
 }
@@ -192,6 +199,8 @@ async function carryOut(deps: EndpointDeps, account: Account): Promise<EndpointC
     webhook_url: context.webhookUrl ?? null,
     webhook_reference: reference,
     webhook_secret: deps.accounts.sealEndpointSecret(record.id, secret),
+    webhook_former_secret: record.webhook_secret,
+    webhook_former_until: isoTime(deps.clock.now() + overlapMs),
   };
 }
 
@@ -211,12 +220,16 @@ async function lostReference(
 async function remember(
   deps: EndpointDeps,
   id: string,
-  { webhook_reference, webhook_secret }: EndpointColumns,
+  { webhook_reference, webhook_secret, ...done }: EndpointColumns,
 ): Promise<void> {
   if (webhook_reference === null) return;
   for (;;) {
     const record = await findOne<AccountRecord>(deps.db, 'accounts', { id });
-    if (!record || (await move(deps, record, { webhook_reference, webhook_secret }))) return;
+    const { webhook_former_secret, webhook_former_until } = done;
+    const former = { webhook_former_secret, webhook_former_until };
+    if (!record || (await move(deps, record, { webhook_reference, webhook_secret, ...former }))) {
+      return;
+    }
   }
 }
 

@@ -70,17 +70,33 @@ async function lookAgain({ desk, wake }: IncomingDesk, repeat: IncomingRecord): 
 const taken: Reply = { status: 200, body: { received: true } };
 
 function open(incoming: IncomingDesk, account: Account, request: RawRequest): Delivery<unknown> {
-  const { desk, observer } = incoming;
   try {
-    const context = contextOf(account, desk.mode, desk.clock);
-    const delivery = account.connector.webhook?.open(context, request);
-    if (!delivery) throw new WebhookRefusal('no_secret', 'no verifier');
-    return delivery;
+    return verified(incoming, account, request);
   } catch (error) {
     if (!(error instanceof WebhookRefusal)) throw error;
-    observer.refused(account, error);
+    incoming.observer.refused(account, error);
     // One wording for every reason: a forger learns nothing about which check he failed.
     throw new Problem('webhook_refused', 'the signature does not fit this body and this account');
+  }
+}
+
+function verified(
+  { desk }: IncomingDesk,
+  account: Account,
+  request: RawRequest,
+): Delivery<unknown> {
+  const opened = (by: Account) => {
+    const delivery = by.connector.webhook?.open(contextOf(by, desk.mode, desk.clock), request);
+    if (!delivery) throw new WebhookRefusal('no_secret', 'no verifier');
+    return delivery;
+  };
+  const former = desk.accounts.formerSecretOf(account.record, desk.clock.now());
+  try {
+    return opened(account);
+  } catch (error) {
+    const otherSecret = error instanceof WebhookRefusal && error.reason === 'bad_signature';
+    if (!former || !otherSecret) throw error;
+    return opened({ ...account, webhookSecret: former });
   }
 }
 

@@ -52,7 +52,7 @@ export interface Receiver {
 export interface Bench {
   /** Below the dialect's base URL. */
   call(path: string, options?: WireCall): Promise<WireAnswer>;
-  /** An absolute URL that the server gave out, such as a checkout page; redirects are not followed. */
+  /** An absolute URL that the server gave out, such as a checkout page; follows no redirects. */
   open(url: string, options?: WireCall): Promise<WireAnswer>;
   readonly keys: ClientKeys;
   /** The same merchant by Pointsman's own API: `/v1/…`. */

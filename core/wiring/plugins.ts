@@ -35,7 +35,10 @@ export interface PluginParts {
   readonly plugged: Plugged;
   readonly jobs: readonly Job[];
   readonly dueWork: readonly DueWork[];
-  /** The native door opens: `routes` are the core's. `pages` and `jobs` are only looked at. */
+  /**
+   * The native door opens: `routes` are the core's, and those of plugins are called like them.
+   * `pages` and `jobs` are only looked at.
+   */
   open(core: {
     readonly routes: readonly Route[];
     readonly pages: readonly { readonly path: string }[];
@@ -77,7 +80,8 @@ export function pluginParts(opened: Opened, container: Container): PluginParts {
     open: ({ routes, pages, jobs, checkReplies }) => {
       assertNoClashes(all, { routes, pages, jobs, formats: [...installedSigners.keys()] });
       addFormats(outlet, all);
-      native = new NativeCalls(routes, {
+      const added = all.flatMap(({ contributions }) => contributions.routes ?? []);
+      native = new NativeCalls([...routes, ...added], {
         ...opened,
         idempotency: container.get(Idempotency),
         checkReplies,

@@ -69,9 +69,9 @@ export const sealedColumns: Readonly<Record<SealPurpose, readonly SealedColumn[]
   'account-settings': [
     whole('accounts', 'settings', 'account-settings', (row) => settingsBinding(idOf(row))),
   ],
-  'endpoint-secret': [
-    whole('accounts', 'webhook_secret', 'endpoint-secret', (row) => endpointBinding(idOf(row))),
-  ],
+  'endpoint-secret': (['webhook_secret', 'webhook_former_secret'] as const).map((column) =>
+    whole('accounts', column, 'endpoint-secret', (row) => endpointBinding(idOf(row))),
+  ),
   'webhook-signing': (['secret', 'previous_secret'] as const).map((column) =>
     whole('webhook_endpoints', column, 'webhook-signing', (row) => secretBinding(idOf(row))),
   ),

@@ -9,6 +9,7 @@ import {
   startProcessor,
   type Processor,
 } from '../../connectors/card-simulator/processor/server.ts';
+import { signatureOf } from '../../connectors/card-simulator/processor/signature.ts';
 import { accountTools, endpointsOf } from '../support/accounts.ts';
 import { startTestSwitch, type TestSwitch } from '../support/app.ts';
 import { describeOnEachDatabase, type DatabasePlace } from '../support/databases.ts';
@@ -101,6 +102,33 @@ describeOnEachDatabase('webhook endpoints of accounts', (database) => {
     const repaired = { settings: { api_key: 'sim_repaired' } };
     await app.call(`/v1/accounts/${refused.id}/rotate`, { body: repaired });
     expect((await tools.read(refused.id)).webhook.state).to.equal('registered');
+    app.complaints.splice(0);
+  });
+
+  it('what the replaced endpoint signed and sent is heard for an hour, and then no more', async () => {
+    const { id } = (await tools.create({}, 'sim_replaced')).body;
+    const secretNow = async () => {
+      const { merchant_id } = await tools.row(id);
+      return (await app.running.desk.accounts.find(merchant_id, id))?.webhookSecret?.reveal() ?? '';
+    };
+    const news = async (secret: string) => {
+      const charge = { object: 'charge', reference: 'op_00000000000000000000000000' };
+      const event = { id: `evt_${app.clock.now()}_${secret.slice(-8)}`, type: 'charge.captured' };
+      const body = JSON.stringify({ ...event, data: { object: charge } });
+      const signed = { 'simulator-signature': signatureOf(secret, body, app.clock.now()) };
+      return (await app.call(`/webhooks/${id}`, { body, headers: signed, key: null })).status;
+    };
+    const first = await secretNow();
+    expect(await news(first)).to.equal(200);
+    const repaired = { settings: { api_key: 'sim_replaced_too' } };
+    expect((await app.call(`/v1/accounts/${id}/rotate`, { body: repaired })).status).to.equal(200);
+    const second = await secretNow();
+    expect(second).not.to.equal(first);
+    app.clock.advance(3_599_000);
+    expect([await news(second), await news(first)]).to.deep.equal([200, 200]);
+    expect(await news('whsec_nobody')).to.equal(400);
+    app.clock.advance(1_000);
+    expect([await news(second), await news(first)]).to.deep.equal([200, 400]);
     app.complaints.splice(0);
   });
 
