@@ -6,6 +6,13 @@ import type { Check } from '../ledger/verify.ts';
 import type { EngineObserver } from '../payments/engine.ts';
 import type { CommitObserver } from '../storage/index.ts';
 
+/**
+ * What belongs to the process, whose observers are never taken off: in the registry of a switch
+ * they would keep all of it in memory after it has stopped.
+ */
+const ofProcess = new Registry();
+collectDefaultMetrics({ register: ofProcess });
+
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests = new Counter({
@@ -49,8 +56,10 @@ export class Metrics {
 
   readonly failedOver = failoverCounter(this.registry);
 
-  constructor() {
-    collectDefaultMetrics({ register: this.registry });
+  /** For whoever scrapes: the switch's own and the process's. */
+  exposition(): { readonly contentType: string; text(): Promise<string> } {
+    const all = Registry.merge([this.registry, ofProcess]);
+    return { contentType: all.contentType, text: () => all.metrics() };
   }
 
   readonly commits: CommitObserver = {

@@ -72,8 +72,8 @@ function metricsPage({ metrics, access }: PagesDeps): Page {
       if (principal?.kind !== 'admin' && !local) {
         throw new Problem('unauthorized', 'metrics are for this machine, or for the admin key');
       }
-      const { registry } = metrics;
-      return { status: 200, contentType: registry.contentType, body: await registry.metrics() };
+      const { contentType, text } = metrics.exposition();
+      return { status: 200, contentType, body: await text() };
     },
   };
 }
