@@ -54,7 +54,8 @@ export interface Listening {
 }
 
 export async function listen(parts: ServerParts, family: Family): Promise<Listening> {
-  const server: Server = createServer((request, response) => {
+  // Longer than a test: a connection that is closed while a call goes out is a fault of its own.
+  const server: Server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     serve(parts, family, request, response).catch((cause: unknown) => {
       // A bug of the fake, or a caller who hung up: a test sees the broken connection and the line.
       if (!request.destroyed) console.error('the fake failed:', cause);

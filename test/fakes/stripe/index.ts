@@ -138,7 +138,8 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
     requests.push(record);
     conclude(await answerTo(desk, record), record, response);
   };
-  const server = createServer((request, response) => {
+  // Longer than a test: a connection that is closed while a call goes out is a fault of its own.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       const mistake = error instanceof Error ? error : new Error(String(error));
       mistakes.push(mistake);
