@@ -32,7 +32,11 @@ export function fieldsCheck(
   const validate = (lenient ? coercing : literal).compile(plain(schema));
   return (given) => {
     const value = lenient ? withoutNulls(given) : given;
-    if (validate(value)) return value;
+    const yesOrNo = lenient ? booleansIn(value) : [];
+    if (validate(value)) {
+      refuseMisread(value, yesOrNo, where);
+      return value;
+    }
     const errors = validate.errors ?? [];
     const first = problemOf(errors.slice(0, 1), value, subjects[where]);
     throw new FieldsRefused(first, faultsOf(errors, value, where));
@@ -43,6 +47,33 @@ export function fieldsCheck(
 function withoutNulls(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null));
+}
+
+/** Where `true` and `false` stand; reading leniently changes the value itself. */
+function booleansIn(value: unknown, steps: readonly string[] = []): (readonly string[])[] {
+  if (typeof value === 'boolean') return [steps];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, item]) => booleansIn(item, [...steps, name]));
+}
+
+/** Nobody means 1 by `true`: an amount is written in digits. */
+function refuseMisread(
+  value: unknown,
+  yesOrNo: readonly (readonly string[])[],
+  where: FieldFault['where'],
+): void {
+  const faults = yesOrNo.flatMap((steps): FieldFault[] => {
+    const read = steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], value);
+    if (typeof read === 'boolean') return [];
+    const field = steps.join('.');
+    const wanted = typeof read;
+    const message = `${field} must be a ${wanted}, found true or false`;
+    return [{ where, field, rule: 'type', wanted, message }];
+  });
+  const [first] = faults;
+  if (!first) return;
+  const { field: param, message } = first;
+  throw new FieldsRefused(new Problem('invalid_request', message, { param }), faults);
 }
 
 /** One a field: the first rule that it breaks. */

@@ -13,7 +13,8 @@ describeOnEachDatabase('lists of payments', (database) => {
   let accountId: string;
 
   before(async () => {
-    app = await startTestSwitch(await database.open());
+    // Jobs would let the open payment expire as the days go by.
+    app = await startTestSwitch(await database.open(), { jobs: false });
     customerId = (await app.call('/v1/customers', { body: {} })).body['id'];
     const accounts = (await app.call('/v1/accounts')).body['data'];
     accountId = accounts.find(({ priority }: { priority: number }) => priority === 1).id;
@@ -56,6 +57,9 @@ describeOnEachDatabase('lists of payments', (database) => {
     ['status=created', ['noted']],
     ['status=partially_refunded', ['returned']],
     ['status=expired', []],
+    ['offset=4', ['small', 'noted']],
+    ['statuses=captured,authorized&offset=1', ['other', 'small']],
+    ['offset=6', []],
     ['reference=small-1', ['small']],
     ['reference=small', []],
     ['currency=JPY', ['returned']],
@@ -63,6 +67,8 @@ describeOnEachDatabase('lists of payments', (database) => {
     ['amount_max=200', ['other', 'small', 'noted']],
     ['amount_min=200&amount_max=300', ['held', 'other']],
     ['has_refund=true', ['returned']],
+    ['attempted=false', ['noted']],
+    ['attempted=true', ['returned', 'declined', 'held', 'other', 'small']],
     ['has_refund=false&currency=USD', ['declined', 'held', 'other', 'small']],
     ['created_from=2026-11-25', ['returned', 'declined']],
     ['created_to=2026-11-22', ['small', 'noted']],
