@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { expectNoCards, scanFiles } from '../test/support/leftovers.ts';
 
 const loader = import.meta.resolve('tsx'); // the working directory of the child has no packages
 const program = fileURLToPath(new URL('./pointsman.ts', import.meta.url));
@@ -38,6 +39,7 @@ describe('pointsman serve', function () {
   });
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
+    expectNoCards(scanFiles(folder));
     rmSync(folder, { recursive: true, force: true });
   });
 

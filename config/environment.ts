@@ -16,6 +16,7 @@ export const variables: readonly (readonly [variable: string, ...path: string[]]
   ['POINTSMAN_BASE_URL', 'server', 'base_url'],
   ['DATABASE_URL', 'database', 'url'],
   ['POINTSMAN_MASTER_KEY', 'secrets', 'master_key'],
+  ['POINTSMAN_SMTP_URL', 'mail', 'smtp_url'],
   ['POINTSMAN_SIMULATOR_PORT', 'simulator', 'port'],
   ['POINTSMAN_SIMULATOR_URL', 'simulator', 'url'],
   ['POINTSMAN_LOG_LEVEL', 'log', 'level'],

@@ -17,7 +17,7 @@ const environment = {
 type Case = readonly [title: string, yaml: string, line: number, column: number, rest: string];
 
 const sections =
-  'mode, data_dir, server, database, secrets, simulator, processors, connectors, plugins, plugin_settings, webhooks, routing, rate_limits, log';
+  'mode, data_dir, server, database, secrets, simulator, processors, connectors, plugins, plugin_settings, webhooks, mail, routing, rate_limits, log';
 const serverKeys = 'host, port, base_url, trusted_proxies, request_timeout_ms, body_limit_bytes';
 const proxies = 'an IP address, a network such as 10.0.0.0/8, or loopback';
 const webUrl = 'an http:// or https:// URL without user, query or fragment';
@@ -47,6 +47,20 @@ const cases: readonly Case[] = [
     1,
     17,
     'server.port: found 65536, allowed: an integer from 0 to 65535',
+  ],
+  [
+    'a mail server that is none',
+    `mail:\n  smtp_url: https://u:${marker}@mail.example`,
+    2,
+    13,
+    'mail.smtp_url: found [secret], allowed: an smtp:// or smtps:// URL with host and port, user and password where needed',
+  ],
+  [
+    'a sender without a host',
+    'mail: { from: shop }',
+    1,
+    15,
+    'mail.from: found "shop", allowed: a mail address, such as shop@example.com',
   ],
   [
     'a negative port',

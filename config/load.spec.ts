@@ -48,6 +48,7 @@ describe('loadConfig', () => {
       },
       database: { pool_size: 10 },
       secrets: {},
+      mail: { from: 'no-reply@localhost' },
       simulator: { enabled: true, port: 8081 },
       processors: { timeout_ms: 30_000, concurrency: 64, absence_grace_ms: 600_000 },
       connectors: [],

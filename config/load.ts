@@ -138,6 +138,7 @@ function clashesIn(
 function withSecrets(settings: ConfigDocument): Config {
   const { url, ...database } = settings.database;
   const { master_key: masterKey } = settings.secrets;
+  const { smtp_url: smtpUrl, ...mail } = settings.mail;
   const ofPlugins = Object.entries(settings.plugin_settings).map(
     ([id, value]) => [id, new Secret(JSON.stringify(value))] as const,
   );
@@ -146,6 +147,7 @@ function withSecrets(settings: ConfigDocument): Config {
     plugin_settings: Object.fromEntries(ofPlugins),
     database: { ...database, ...(url !== undefined && { url: new Secret(url) }) },
     secrets: masterKey === undefined ? {} : { master_key: new Secret(masterKey) },
+    mail: { ...mail, ...(smtpUrl !== undefined && { smtp_url: new Secret(smtpUrl) }) },
   };
 }
 

@@ -116,6 +116,20 @@ const Webhooks = Type.Object(
   { ...closed, description: 'Where webhooks may be sent; see docs/webhook-security.md.' },
 );
 
+const Mail = Type.Object(
+  {
+    smtp_url: Type.Optional(
+      Type.String({
+        format: 'smtp-url',
+        writeOnly: true,
+        description: 'The server that sends mails; without it they are files in data_dir/outbox.',
+      }),
+    ),
+    from: Type.String({ format: 'mail-address', description: 'The sender of all mails.' }),
+  },
+  { ...closed, description: 'Mails to customers: payment links.' },
+);
+
 const Routing = Type.Object(
   {
     rules_file: Type.Optional(
@@ -191,6 +205,7 @@ export const ConfigSchema = Type.Object(
       description: 'What each plugin wants to know, by its id; enabled: false turns one off.',
     }),
     webhooks: Webhooks,
+    mail: Mail,
     routing: Routing,
     rate_limits: RateLimits,
     log: Log,
@@ -209,11 +224,12 @@ type Frozen<T> = T extends Secret
 
 /** The checked configuration: frozen, secrets wrapped so that printing it shows none. */
 export type Config = Frozen<
-  Omit<ConfigDocument, 'database' | 'secrets' | 'plugin_settings'> & {
+  Omit<ConfigDocument, 'database' | 'secrets' | 'plugin_settings' | 'mail'> & {
     /** JSON, checked by whoever knows the plugins: there may be passwords in it. */
     plugin_settings: Record<string, Secret>;
     database: Omit<ConfigDocument['database'], 'url'> & { url?: Secret };
     secrets: { master_key?: Secret };
+    mail: Omit<ConfigDocument['mail'], 'smtp_url'> & { smtp_url?: Secret };
   }
 >;
 
@@ -238,6 +254,7 @@ export const defaults = {
   plugin_settings: {},
   // webhooks.allow_loopback follows from mode: see webhookDefaults.
   webhooks: { allow_hosts: [], ports: [80, 443, 8080, 8443] },
+  mail: { from: 'no-reply@localhost' },
   // routing.rules_file is routing.yaml beside the configuration, when it is there.
   routing: {},
   rate_limits: {

@@ -64,7 +64,7 @@ export const webhooks: Migration = {
       payment_id ${id},
       endpoint_id ${id} references webhook_endpoints (id),
       target ${id} not null,
-      lane text not null,
+      lane ${id} not null,
       url text not null,
       signer text not null,
       state text not null check (state in ('pending', 'delivered', 'failed', 'expired')),
@@ -87,7 +87,8 @@ export const webhooks: Migration = {
        where endpoint_id is not null`,
     `create index webhook_deliveries_payment on webhook_deliveries (payment_id, id)
        where payment_id is not null`,
-    `create index webhook_deliveries_due on webhook_deliveries (next_attempt_at, id)
+    // From lane to lane, and within one what is longest due.
+    `create index webhook_deliveries_due on webhook_deliveries (lane, next_attempt_at, id)
        where next_attempt_at is not null`,
 
     `create table webhook_attempts (

@@ -12,6 +12,8 @@ import { webhooks } from './0009-webhooks.ts';
 import { routing } from './0010-routing.ts';
 import { plugins } from './0011-plugins.ts';
 import { retries } from './0012-retries.ts';
+import { decisions } from './0013-decisions.ts';
+import { applications } from './0014-applications.ts';
 
 export const migrations: readonly Migration[] = [
   access,
@@ -26,4 +28,6 @@ export const migrations: readonly Migration[] = [
   routing,
   plugins,
   retries,
+  decisions,
+  applications,
 ];

@@ -15,19 +15,34 @@ import { list, show } from './payments.ts';
 import { columns, listText, type ListView } from './present.ts';
 import { word } from './render.ts';
 
+interface EventFilters extends PageOptions {
+  readonly payment?: string;
+  readonly type?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
 export function addEvents(parent: Parent): void {
   const events = group(parent, 'events', 'Look through events, send them again', 'events list');
-  define<PageOptions & { payment?: string; type?: string }>(events, {
+  define<EventFilters>(events, {
     usage: 'list',
     summary: 'List events, newest first',
     options: [
       option('--payment <pay_id>', 'of one payment'),
       option('--type <type>', 'payment.captured, refund.succeeded, …'),
+      option('--from <date>', 'at or after: 2026-11-21, or with a time'),
+      option('--to <date>', 'until'),
       ...pageOptions(),
     ],
     examples: ['events list --payment pay_01…', 'events list --type payment.captured'],
-    run: (session, { payment, type, ...page }) =>
-      list(session, 'event', '/v1/events', { ...pageQuery(page), payment, type }),
+    run: (session, { payment, type, from, to, ...page }) =>
+      list(session, 'event', '/v1/events', {
+        ...pageQuery(page),
+        payment,
+        type,
+        created_from: from,
+        created_to: to,
+      }),
   });
   define(events, {
     usage: 'show <event>',

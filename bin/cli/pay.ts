@@ -26,6 +26,8 @@ interface PayOptions extends MethodOptions {
   readonly account?: string;
   readonly profile?: string;
   readonly returnUrl?: string;
+  readonly webhookUrl?: string;
+  readonly webhookSigner?: string;
   readonly threeDs?: boolean;
   readonly metadata?: Record<string, string>;
   readonly idempotencyKey?: string;
@@ -61,6 +63,8 @@ export function addPay(parent: Parent): void {
       option('--account <acct_id>', 'this processor account and no other'),
       option('--profile <prof_id>', 'not the default profile'),
       option('--return-url <url>', 'where the payer comes back to after a redirect'),
+      option('--webhook-url <url>', 'gets this payment’s events, in place of your endpoints'),
+      option('--webhook-signer <name>', 'their format: standard, hex-sha256, hex-sha512 …'),
       option('--three-ds', 'ask for 3-D Secure'),
       option('--metadata <name=value>', 'may be repeated').argParser(pair),
       idempotencyOption(),
@@ -106,6 +110,8 @@ async function pay(session: Session, options: PayOptions) {
       account: options.account,
       profile_id: options.profile,
       return_url: options.returnUrl,
+      webhook_url: options.webhookUrl,
+      webhook_signer: options.webhookSigner,
       authentication_type: options.threeDs ? 'three_ds' : undefined,
       metadata: options.metadata,
     },

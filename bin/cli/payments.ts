@@ -174,6 +174,7 @@ const shelves: Readonly<Record<string, readonly [path: string, key: 'secret' | '
   evt: ['/v1/events', 'secret'],
   we: ['/v1/webhook_endpoints', 'secret'],
   del: ['/v1/webhook_deliveries', 'secret'],
+  inwh: ['/v1/incoming_webhooks', 'secret'],
   key: ['/v1/api_keys', 'secret'],
   prof: ['/v1/profiles', 'secret'],
   mer: ['/v1/merchants', 'admin'],

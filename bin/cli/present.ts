@@ -152,6 +152,14 @@ export const columns = {
     field('URL', 'url'),
     time('CREATED', 'created_at'),
   ],
+  incoming: [
+    field('WEBHOOK', 'id'),
+    field('STATE', 'state'),
+    field('TYPE', 'type'),
+    field('ACCOUNT', 'account'),
+    field('PAYMENT', 'payment'),
+    time('RECEIVED', 'received_at'),
+  ],
   account: [
     field('ACCOUNT', 'id'),
     field('CONNECTOR', 'connector'),

@@ -146,7 +146,7 @@ describe('routes on the command line', () => {
     it('backtest decides the past anew; the same rules move nothing', async () => {
       const before = file('before.yaml', rules('EUR'));
       const nothing = await cli(`routes backtest --rules ${before} --since 2030-01-01T00:00:00Z`);
-      expect(nothing.out).to.contain('No decisions');
+      expect(nothing.out, nothing.err).to.contain('No decisions');
       await cli(`routes set ${before}`);
       for (const currency of ['EUR', 'EUR', 'USD']) {
         await app.call('/v1/payments', { body: chargeBody({ currency }) });
@@ -158,6 +158,11 @@ describe('routes on the command line', () => {
       expect(ran.exitCode, ran.err).to.equal(0);
       expect(ran.out).to.contain('4 would move (100 %)').and.contain('3  second → first');
       expect(ran.out).to.contain('No evidence (fewer than 30 observed)');
+      const offline = await cli(`routes backtest --rules ${other} --since 1d --offline`);
+      expect(offline.out, offline.err).to.equal(ran.out);
+      const whose = await cli(`routes backtest --rules ${other} --offline --merchant mer_none`);
+      expect(whose.exitCode).to.equal(2);
+      expect(whose.err).to.match(/name one merchant of mer_/);
       const wrong = await cli(`routes backtest --rules ${other} --since soon`);
       expect(wrong.exitCode).to.equal(2);
     });

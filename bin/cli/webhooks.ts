@@ -14,6 +14,7 @@ import {
 } from './define.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { list, show } from './payments.ts';
+import { addIncoming } from './webhooks-incoming.ts';
 import { objectText } from './present.ts';
 import { facts, timeText, word } from './render.ts';
 
@@ -23,6 +24,10 @@ interface EndpointOptions {
   readonly description?: string;
   readonly profile?: string;
   readonly success?: string;
+  readonly signer?: string;
+  readonly schedule?: readonly number[];
+  readonly expireAfter?: number;
+  readonly jitter?: number;
   readonly timeoutMs?: number;
   readonly alsoPaymentUrls?: boolean;
   readonly enable?: boolean;
@@ -32,12 +37,24 @@ interface EndpointOptions {
 const endpoints = '/v1/webhook_endpoints';
 const pathOf = (id = '', verb = '') => `${endpoints}/${encodeURIComponent(id)}${verb}`;
 
+const second = wholeNumber('a list of seconds: 0,300,900', 0);
+const seconds = (text: string) => text.split(',').map(second);
+
 const adjusting = () => [
   option('--events <list>', 'types and families, parted by commas: payment.*,refund.succeeded'),
   option('--description <text>', 'for people'),
   option('--success <rule>', 'what counts as delivered: 2xx or 200'),
   option('--timeout-ms <ms>', '1000 to 30000').argParser(
     wholeNumber('a number of milliseconds', 1_000),
+  ),
+  option('--schedule <list>', 'seconds from the first moment to each attempt: 0,300,900').argParser(
+    seconds,
+  ),
+  option('--expire-after <seconds>', 'then it is given up: 60 to 604800').argParser(
+    wholeNumber('a number of seconds', 60),
+  ),
+  option('--jitter <percent>', 'of each pause, at random, on top: 0 to 100').argParser(
+    wholeNumber('a number of percent', 0),
   ),
   option('--also-payment-urls', 'also events of payments that have a webhook_url'),
 ];
@@ -47,6 +64,7 @@ export function addWebhooks(parent: Parent): void {
   addEndpoints(webhooks);
   addVerbs(webhooks);
   addDeliveries(webhooks);
+  addIncoming(webhooks);
 }
 
 function addEndpoints(webhooks: Parent): void {
@@ -54,10 +72,16 @@ function addEndpoints(webhooks: Parent): void {
     usage: 'create <url>',
     summary: 'Have events sent to an address; the answer shows the secret, once',
     arguments: ['https://…'],
-    options: [...adjusting(), option('--profile <prof_id>', 'only this profile’s payments')],
+    options: [
+      ...adjusting(),
+      option('--profile <prof_id>', 'only this profile’s payments'),
+      option('--signer <name>', 'the format: standard, hex-sha256, hex-sha512 …'),
+    ],
     examples: ['webhooks create https://shop.example/hooks --events payment.*,refund.*'],
-    run: (session, options, url) =>
-      send(session, 'POST', endpoints, { ...bodyOf(options), url, profile_id: options.profile }),
+    run: (session, options, url) => {
+      const { profile: profile_id, signer } = options;
+      return send(session, 'POST', endpoints, { ...bodyOf(options), url, profile_id, signer });
+    },
   });
   define<PageOptions>(webhooks, {
     usage: 'list',
@@ -227,6 +251,9 @@ function bodyOf(options: EndpointOptions): object {
     description: options.description,
     success: options.success,
     timeout_ms: options.timeoutMs,
+    schedule_s: options.schedule,
+    expire_after_s: options.expireAfter,
+    jitter_percent: options.jitter,
     also_payment_urls: options.alsoPaymentUrls,
     status: enable ? 'enabled' : disable ? 'disabled' : undefined,
   };

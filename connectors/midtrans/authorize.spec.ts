@@ -37,6 +37,11 @@ describe('Midtrans: authorizations', () => {
     });
   });
 
+  it('a customer whom the merchant sends nowhere stays on the page', async () => {
+    const { sent } = await begun({ method: { type: 'hosted' }, staysThere: true }, page);
+    expect(sent).not.to.have.property('callbacks');
+  });
+
   it('a page never offers what cannot be found again, and only cards when money is to be held', async () => {
     const { sent } = await begun({ method: { type: 'hosted' } }, page);
     expect(sent)

@@ -38,7 +38,8 @@ function pageOf({ settings }: MidtransContext, command: Authorize): JsonObject {
       secure: true,
       ...(command.capture === 'manual' && { type: 'authorize' }),
     },
-    callbacks: { finish: command.returnUrl },
+    // Without it the customer stays on the page that says he has paid.
+    ...(command.staysThere !== true && { callbacks: { finish: command.returnUrl } }),
     // The page's own life, and that of what its customer began: without both, a day each.
     page_expiry: period,
     expiry: period,

@@ -24,6 +24,8 @@ import { Merchants, type NewMerchant } from './merchants.ts';
 
 const ajv = new Ajv2020({ strict: true });
 formats.default(ajv);
+// One of ours; core/http/validate.ts has the check.
+ajv.addFormat('web-url', true);
 
 export function openDatabase(place: DatabasePlace): Promise<Database> {
   const prepare = async (knex: Knex) => {

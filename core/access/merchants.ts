@@ -60,6 +60,8 @@ export class Merchants {
       merchant_id: merchant.id,
       name: 'Default',
       is_default: 1,
+      success_redirect_url: null,
+      failure_redirect_url: null,
       ...stamps,
     };
     const secretKey = this.draftKey(merchant.id, mode, {
@@ -182,6 +184,8 @@ export function presentProfile(profile: ProfileRecord) {
     object: 'profile' as const,
     name: profile.name,
     is_default: profile.is_default === 1,
+    success_redirect_url: profile.success_redirect_url,
+    failure_redirect_url: profile.failure_redirect_url,
     created_at: profile.created_at,
     updated_at: profile.updated_at,
   };

@@ -9,8 +9,8 @@ import { presentProfile } from './merchants.ts';
 import type { ProfileRecord } from './record.ts';
 import { management, refuseRace, withScope, type AccessRouteDeps } from './route-parts.ts';
 import {
-  PageSchema,
   ProfileCreateSchema,
+  ProfileListQuery,
   ProfileListSchema,
   ProfileParams,
   ProfileSchema,
@@ -51,7 +51,7 @@ async function changeProfile(
   body: ProfileUpdateBody,
 ): Promise<{ profile: ProfileRecord; changes: Change[] }> {
   const at = isoTime(deps.clock.now());
-  const step = (record: ProfileRecord, set: { name?: string; is_default?: 0 | 1 }) => {
+  const step = (record: ProfileRecord, set: Partial<ProfileRecord>) => {
     const stamped = { ...set, updated_at: at, version: record.version + 1 };
     const where = { id: record.id, version: record.version };
     return {
@@ -59,14 +59,14 @@ async function changeProfile(
       change: update('profiles', stamped, where, 'profile_version'),
     };
   };
-  const name = body.name === undefined ? {} : { name: body.name };
-  if (body.is_default !== true || before.is_default === 1) {
-    const { profile, change } = step(before, name);
+  const { is_default: chosen, ...described } = body;
+  if (chosen !== true || before.is_default === 1) {
+    const { profile, change } = step(before, described);
     return { profile, changes: [change] };
   }
   const defaults = { merchant_id: before.merchant_id, is_default: 1 };
   const previous = await findOne<ProfileRecord>(deps.db, 'profiles', defaults);
-  const { profile, change } = step(before, { ...name, is_default: 1 });
+  const { profile, change } = step(before, { ...described, is_default: 1 });
   const stepDown = previous ? [step(previous, { is_default: 0 }).change] : [];
   return { profile, changes: [...stepDown, change] };
 }
@@ -91,6 +91,8 @@ function createProfileRoute(deps: AccessRouteDeps): Route {
         merchant_id: principal.merchantId,
         name: body.name,
         is_default: 0,
+        success_redirect_url: body.success_redirect_url ?? null,
+        failure_redirect_url: body.failure_redirect_url ?? null,
         created_at: isoTime(now),
         updated_at: isoTime(now),
         version: 1,
@@ -109,12 +111,16 @@ function listProfilesRoute(deps: AccessRouteDeps): Route {
     path: '/v1/profiles',
     summary: 'List profiles, newest first',
     access: withScope('merchant:read'),
-    query: PageSchema,
+    query: ProfileListQuery,
     replies: { 200: ProfileListSchema },
     problems: ['invalid_cursor'],
     examples: [{ summary: 'The newest', status: 200 }],
     async handle({ principal, query }) {
-      const found = await page<ProfileRecord>(deps.db, 'profiles', principal.merchantId, query);
+      const { merchantId } = principal;
+      const found = await page<ProfileRecord>(deps.db, 'profiles', merchantId, query, (select) => {
+        const { is_default: wanted } = query;
+        if (wanted !== undefined) void select.where('is_default', wanted ? 1 : 0);
+      });
       return { status: 200, body: listOf(found, found.rows.map(presentProfile)) };
     },
   });
@@ -145,7 +151,7 @@ function updateProfileRoute(deps: AccessRouteDeps): Route {
     id: 'updateProfile',
     method: 'patch',
     path: '/v1/profiles/{profile_id}',
-    summary: 'Rename a profile, or make it the default one',
+    summary: 'Rename a profile, say where its customers go, or make it the default one',
     access: withScope('merchant:write'),
     params: ProfileParams,
     body: ProfileUpdateSchema,

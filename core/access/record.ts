@@ -17,6 +17,9 @@ export interface ProfileRecord {
   readonly merchant_id: string;
   readonly name: string;
   readonly is_default: 0 | 1;
+  /** Where customers go afterwards, unless a payment says otherwise. */
+  readonly success_redirect_url: string | null;
+  readonly failure_redirect_url: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;

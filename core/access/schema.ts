@@ -23,11 +23,37 @@ export const KeyParams = strict({ key_id: idOf('apiKey', 'key_…') });
 
 export const MerchantCreateSchema = strict({ name: NameSchema }, { title: 'MerchantCreate' });
 export const MerchantUpdateSchema = strict({ name: NameSchema }, { title: 'MerchantUpdate' });
-export const ProfileCreateSchema = strict({ name: NameSchema }, { title: 'ProfileCreate' });
+
+const RedirectSchema = nullable(
+  Type.String({ pattern: '^https?://[^\\s]+$', format: 'web-url', maxLength: 500 }),
+);
+
+/** For dialects whose applications have such defaults; native payments have a return_url. */
+const redirects = {
+  success_redirect_url: Type.Optional({
+    ...RedirectSchema,
+    description: 'Where customers go who have paid, by default; null for nowhere.',
+  }),
+  failure_redirect_url: Type.Optional({
+    ...RedirectSchema,
+    description: 'Where customers go who have not; null for nowhere.',
+  }),
+};
+
+export const ProfileCreateSchema = strict(
+  { name: NameSchema, ...redirects },
+  { title: 'ProfileCreate' },
+);
+
+export const ProfileListQuery = strict({
+  ...PageQuerySchema,
+  is_default: Type.Optional(Type.Boolean({ description: 'Only the default one, or the others.' })),
+});
 
 export const ProfileUpdateSchema = strict(
   {
     name: Type.Optional(NameSchema),
+    ...redirects,
     is_default: Type.Optional(
       Type.Literal(true, {
         description: 'Takes the place of the default profile; there is always exactly one.',
@@ -91,6 +117,8 @@ export const ProfileSchema = strict(
     object: Type.Literal('profile'),
     name: Type.String(),
     is_default: Type.Boolean({ description: 'Used by payments that name no profile.' }),
+    success_redirect_url: nullable(Type.String()),
+    failure_redirect_url: nullable(Type.String()),
     created_at: TimeSchema,
     updated_at: TimeSchema,
   },

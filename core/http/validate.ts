@@ -6,10 +6,11 @@ import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import { Problem } from '../sdk/problem.ts';
 
-/** With the formats that our schemas use. `allErrors` tells of every field at once. */
+/** With the formats that our schemas use. `allErrors` tells of every field, and what it breaks. */
 export function createAjv(coerceTypes: boolean, allErrors = false): Ajv2020 {
   const instance = new Ajv2020({
     allErrors,
+    verbose: allErrors,
     coerceTypes,
     useDefaults: false,
     strict: false,

@@ -6,6 +6,7 @@
 import { day, hour, isoTime, minute, second } from '../base/clock.ts';
 import { canonicalJson, type Json } from '../base/json.ts';
 import { inParallel } from '../base/parallel.ts';
+import { causedBy } from '../events/cause.ts';
 import { bookDispute } from '../disputes/book.ts';
 import { setupNews } from '../methods/index.ts';
 import { heedNews } from '../payments/news.ts';
@@ -83,7 +84,8 @@ async function applyOne(incoming: IncomingDesk, due: IncomingRecord): Promise<vo
   });
   if (!claimed) return;
   try {
-    await finish(incoming, claimed, await look(incoming, claimed));
+    const looked = await causedBy(claimed.id, () => look(incoming, claimed));
+    await finish(incoming, claimed, looked);
   } catch (error) {
     incoming.observer.failed(claimed, error);
     await finish(incoming, claimed, { state: 'later', detail: wordOf(error) });

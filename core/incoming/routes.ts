@@ -5,6 +5,9 @@ import { invariant } from '../base/assert.ts';
 import { maskCards } from '../base/card-mask.ts';
 import type { Keyring } from '../base/keyring.ts';
 import { commitWithAnswer } from '../idempotency/answer.ts';
+import { within } from '../payments/list.ts';
+import { DateSchema } from '../payments/schema.ts';
+import { isOfProfile, paymentsOfProfile } from '../payments/store.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route, type RouteInput } from '../sdk/route.ts';
 import {
@@ -41,7 +44,10 @@ const fields = {
 const IncomingSchema = strict(fields, { title: 'IncomingWebhook' });
 
 const IncomingWithBodySchema = strict(
-  { ...fields, body: Type.String({ description: 'Its first kB; card numbers are masked.' }) },
+  {
+    ...fields,
+    body: Type.String({ description: 'Its first kB, or all; card numbers are masked.' }),
+  },
   { title: 'IncomingWebhookWithBody' },
 );
 
@@ -52,6 +58,13 @@ const ListQuery = strict({
   account: Type.Optional(idOf('account', 'Of one processor account.')),
   payment: Type.Optional(idOf('payment', 'About one payment.')),
   state: Type.Optional(oneOf(incomingStates)),
+  created_from: Type.Optional(DateSchema),
+  created_to: Type.Optional(DateSchema),
+  event: Type.Optional(idOf('event', 'The one that this event of a payment came from.')),
+});
+
+const GetQuery = strict({
+  whole: Type.Optional(Type.Boolean({ description: 'The whole body, not its first kB.' })),
 });
 
 const TakenSchema = strict({ received: Type.Literal(true) }, { title: 'WebhookReceived' });
@@ -72,10 +85,25 @@ function present(record: IncomingRecord) {
   };
 }
 
-function excerptOf(record: IncomingRecord, keyring: Keyring): string {
-  const body = keyring.open('incoming-webhook', bodyBinding(record.id), record.body);
-  // Masked before it is cut: half a card number is no card number any more, but still its half.
-  return maskCards(body).slice(0, excerptLength);
+function bodyOf(record: IncomingRecord, keyring: Keyring): string {
+  return keyring.open('incoming-webhook', bodyBinding(record.id), record.body);
+}
+
+/**
+ * The body for a program: only texts without letters are masked, since the digits of a signature in
+ * hexadecimal now and then pass for a card number. What is no JSON is masked like any text.
+ */
+function maskedJson(text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text, (_key, part: unknown) =>
+      typeof part === 'string' && !/\p{L}/u.test(part) ? maskCards(part) : part,
+    );
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return maskCards(text);
+  }
+  return JSON.stringify(value);
 }
 
 const tag = 'Incoming webhooks';
@@ -125,12 +153,18 @@ function logRoutes({ desk }: IncomingDesk): readonly Route[] {
       examples: [{ summary: 'Those that failed', query: { state: 'failed' }, status: 200 }],
       handle: async ({ principal, query }) => {
         const { merchantId } = principal;
-        const { account, payment, state } = query;
+        const { account, payment, state, event } = query;
+        const own = paymentsOfProfile(desk.db, principal);
         const table = 'incoming_webhooks';
         const found = await page<IncomingRecord>(desk.db, table, merchantId, query, (select) => {
+          if (own) void select.whereIn('payment_id', own);
           if (account !== undefined) void select.where('account_id', account);
           if (payment !== undefined) void select.where('payment_id', payment);
           if (state !== undefined) void select.where('state', state);
+          within(select, 'received_at', query);
+          if (event === undefined) return;
+          const caused = desk.db.knex('events').select('cause').whereNotNull('cause');
+          void select.whereIn('id', caused.where({ merchant_id: merchantId, id: event }));
         });
         return { status: 200, body: listOf(found, found.rows.map(present)) };
       },
@@ -140,16 +174,21 @@ function logRoutes({ desk }: IncomingDesk): readonly Route[] {
       method: 'get',
       path: '/v1/incoming_webhooks/{webhook_id}',
       tag,
-      summary: "One of a processor's webhooks, with the beginning of its body",
+      summary: "One of a processor's webhooks, with its body",
       access: reading,
       rate: 'queries',
       params: IncomingParams,
+      query: GetQuery,
       replies: { 200: IncomingWithBodySchema },
       problems: ['not_found'],
       examples: [{ summary: 'By id', params: exampleParams, status: 200 }],
-      handle: async ({ principal, params }) => {
+      handle: async ({ principal, params, query }) => {
         const record = await recordFor(desk, principal, params.webhook_id);
-        return { status: 200, body: { ...present(record), body: excerptOf(record, desk.keyring) } };
+        const whole = bodyOf(record, desk.keyring);
+        // Masked before it is cut: half a card number is none any more, but still its half.
+        const body =
+          query.whole === true ? maskedJson(whole) : maskCards(whole).slice(0, excerptLength);
+        return { status: 200, body: { ...present(record), body } };
       },
     }),
   ];
@@ -190,13 +229,19 @@ function replayRoute(incoming: IncomingDesk): Route {
   });
 }
 
+/** A key bound to a profile sees what was about that profile's payments, and nothing else. */
 async function recordFor(
   { db }: IncomingDesk['desk'],
-  { merchantId }: RouteInput<never, never, never>['principal'],
+  principal: RouteInput<never, never, never>['principal'],
   id: string,
 ): Promise<IncomingRecord> {
-  const where = { id, merchant_id: merchantId };
-  const record = await findOne<IncomingRecord>(db, 'incoming_webhooks', where);
-  if (record) return record;
+  const { merchantId: merchant_id, profileId } = principal;
+  const record = await findOne<IncomingRecord>(db, 'incoming_webhooks', { id, merchant_id });
+  const payment_id = record?.payment_id ?? null;
+  const own =
+    payment_id === null
+      ? profileId === undefined
+      : await isOfProfile(db, principal, { merchant_id, payment_id });
+  if (record && own) return record;
   throw new Problem('not_found', 'there is no such webhook');
 }

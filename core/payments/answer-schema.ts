@@ -87,6 +87,7 @@ export const PaymentSchema = strict(
     statement_descriptor: nullable(Type.String()),
     return_url: nullable(Type.String()),
     webhook_url: nullable(Type.String()),
+    webhook_signer: nullable(Type.String()),
     authentication_type: nullable(Type.String()),
     setup_future_usage: nullable(Type.String()),
     off_session: Type.Boolean(),

@@ -42,8 +42,9 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
   if (operation.kind === 'authorize') {
     invariant(call.method, 'an authorization has a payment method');
     const {
-      return_url: _ours,
-      webhook_url: _merchants,
+      return_url: merchants,
+      webhook_url: _ours,
+      webhook_signer: _theirs,
       ...details
     } = stored<StoredDetails>(call.payment.details);
     return operations.authorize(context, {
@@ -57,6 +58,7 @@ export function carryOut(call: Call, context: Context<unknown>): Promise<Outcome
           : { ...details, reference: call.payment.reference },
       customerReference: call.customerReference,
       returnUrl: call.returnUrl,
+      ...(merchants === undefined && { staysThere: true }),
     });
   }
   invariant(common.of !== undefined, 'a later operation knows its authorization');

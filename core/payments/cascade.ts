@@ -5,6 +5,7 @@
 import { isoTime } from '../base/clock.ts';
 import type { Account } from '../accounts/account.ts';
 import { changesOf, type Delta } from '../routing/board.ts';
+import type { FailedOver, PassedOver } from '../routing/failover.ts';
 import { placeAt, takenOf } from '../routing/reserved.ts';
 import type { Routed } from '../routing/route.ts';
 import type { MethodInput } from '../sdk/command.ts';
@@ -40,6 +41,11 @@ export function mayCascade(
   return soft && failover.soft_declines && method.type === 'card';
 }
 
+/** The fault, or that it was declined. */
+export function reasonOf({ state, result }: Verdict): string {
+  return result.fault ?? state;
+}
+
 export interface Cascaded {
   readonly payment: PaymentRecord;
   readonly operation: OperationRecord;
@@ -49,12 +55,18 @@ export interface Cascaded {
   readonly released: readonly Delta[];
 }
 
+/** The account it goes on to, and those before it in the order that were not asked. */
+export interface Next {
+  readonly account: Account;
+  readonly passedOver: Readonly<Record<string, PassedOver>>;
+}
+
 /** The attempt that failed and the next account's intention, in one commit. */
 export function cascade(
   payment: PaymentRecord,
   operation: OperationRecord,
   verdict: Verdict,
-  next: Account,
+  { account: next, passedOver }: Next,
   { scope, limitsFor }: Routed,
   nowMs: number,
 ): Cascaded {
@@ -69,7 +81,12 @@ export function cascade(
   const { method = 'card' } = storedOr<OperationDetails>(operation.details, {});
   const { reserved, deltas } = takenOf(next, limitsFor(next), scope, payment, nowMs);
   const { origin } = operation;
-  const again = { ...newAuthorization(after, next, method, reserved, nowMs), origin };
+  const failover: FailedOver = {
+    after: operation.id,
+    reason: reasonOf(verdict),
+    ...(Object.keys(passedOver).length > 0 && { passed_over: passedOver }),
+  };
+  const again = { ...newAuthorization(after, next, method, reserved, nowMs, failover), origin };
   const place = scope === undefined ? [] : [placeAt(payment.merchant_id, scope, next.record.id)];
   const taken = [...place, ...deltas];
   const given = released(operation, ended);

@@ -1,6 +1,7 @@
 /** What every charge needs before it begins: the method read and checked, the accounts in order. */
 import type { Account } from '../accounts/account.ts';
 import { chargeableMethod } from '../methods/index.ts';
+import { decisionChanges, keptOf } from '../routing/decision-store.ts';
 import { route, type Routed } from '../routing/route.ts';
 import { shadowChange } from '../routing/shadow.ts';
 import type { MethodInput, Party } from '../sdk/command.ts';
@@ -82,7 +83,7 @@ export async function prepareCharge(
     columns: {
       account_id: account.record.id,
       method: JSON.stringify(found.summary),
-      routing: JSON.stringify(routed.decision),
+      routing: keptOf(routed, payment.routing, payment.attempts === 0),
     },
   };
 }
@@ -117,12 +118,21 @@ function withBilling(text: string, billing: Party | undefined): string {
   return JSON.stringify({ ...details, billing });
 }
 
-/** What routing stores beside the intention: what a draft would have done. */
+/** What routing stores beside the intention: the decision, and what a draft would have done. */
 export function routingRows(
-  { shadow }: Routed,
-  { id, merchant_id: merchantId, payment_id: paymentId }: OperationRecord,
+  routed: Routed,
+  { attempts }: PaymentRecord,
+  { id: operation_id, merchant_id, payment_id }: OperationRecord,
   nowMs: number,
 ): Change[] {
-  if (!shadow) return [];
-  return [shadowChange(shadow, { operationId: id, merchantId, paymentId, nowMs })];
+  const decided = decisionChanges(routed, { merchant_id, operation_id }, attempts === 1);
+  const { shadow } = routed;
+  if (!shadow) return decided;
+  const subject = {
+    operationId: operation_id,
+    merchantId: merchant_id,
+    paymentId: payment_id,
+    nowMs,
+  };
+  return [...decided, shadowChange(shadow, subject)];
 }

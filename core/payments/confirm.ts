@@ -17,7 +17,7 @@ import type { ConfirmBody } from './schema.ts';
 import { operationInsert } from './settle.ts';
 import { descriptiveOf } from './snapshot.ts';
 import { syncFirst } from './sync.ts';
-import { assertWebhookUrl } from './webhook-url.ts';
+import { assertWebhook } from './webhook-url.ts';
 
 /** A try that the switch begins by itself: its own rows beside the intention, and its own end. */
 export interface Scheduled {
@@ -40,12 +40,13 @@ export async function confirmPayment(
       param: 'account',
     });
   }
-  if (principal.kind === 'public' && body.webhook_url !== undefined) {
-    throw new Problem('forbidden', 'a public key does not say who is told', {
-      param: 'webhook_url',
-    });
+  const telling = (['webhook_url', 'webhook_signer'] as const).find(
+    (key) => body[key] !== undefined,
+  );
+  if (principal.kind === 'public' && telling !== undefined) {
+    throw new Problem('forbidden', 'a public key does not say who is told', { param: telling });
   }
-  assertWebhookUrl(desk, body.webhook_url);
+  assertWebhook(desk, body);
   return decideAgain(async () => {
     const before = await syncFirst(desk, await paymentFor(desk, principal, id));
     assertConfirmable(before, desk.clock.now());
@@ -94,7 +95,7 @@ export async function confirmOnce(
       ...(scheduled?.changes ?? []),
       setAside(before),
       operationInsert(operation),
-      ...routingRows(charge.routed, operation, moment.ms),
+      ...routingRows(charge.routed, payment, operation, moment.ms),
       ...charge.spends,
     ],
     ...charge,
@@ -110,6 +111,7 @@ function detailsAfter(before: PaymentRecord, body: ConfirmBody): StoredDetails {
     ...stored<StoredDetails>(before.details),
     ...(body.return_url === undefined ? {} : { return_url: body.return_url }),
     ...(body.webhook_url === undefined ? {} : { webhook_url: body.webhook_url }),
+    ...(body.webhook_signer === undefined ? {} : { webhook_signer: body.webhook_signer }),
     ...(body.billing === undefined ? {} : { billing: body.billing }),
     ...(body.browser_info === undefined ? {} : { browser_info: body.browser_info }),
   };
@@ -146,6 +148,12 @@ export function assertConfirmable(
       `${attemptsMax} attempts have failed: create a new payment`,
     );
   }
+}
+
+/** Whether somebody may still pay it by confirming. */
+export function isConfirmable(payment: PaymentRecord, nowMs: number): boolean {
+  const open = payment.status === 'created' || payment.status === 'failed';
+  return open && payment.attempts < attemptsMax && endOf(payment) > isoTime(nowMs);
 }
 
 /** A failed payment can be tried again for as long as a new one can be confirmed. */

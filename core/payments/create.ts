@@ -16,7 +16,7 @@ import { operationInsert, paymentEvents } from './settle.ts';
 import type { PaymentRecord } from './record.ts';
 import type { CreateBody } from './schema.ts';
 import { paymentByReference } from './store.ts';
-import { assertWebhookUrl } from './webhook-url.ts';
+import { assertWebhook } from './webhook-url.ts';
 
 export interface Caller {
   readonly principal: Principal;
@@ -40,7 +40,7 @@ export async function createPayment(desk: Desk, caller: Caller, body: CreateBody
 async function draft(desk: Desk, principal: Principal, body: CreateBody): Promise<PaymentRecord> {
   const { merchantId } = principal;
   const profileId = await profileOf(desk, principal, body.profile_id);
-  assertWebhookUrl(desk, body.webhook_url);
+  assertWebhook(desk, body);
   await assertCustomer(desk, merchantId, body.customer_id);
   const { ms, iso } = now(desk);
   return {
@@ -130,7 +130,7 @@ async function charge(
     changes: [
       insert('payments', { ...payment }),
       operationInsert(operation),
-      ...routingRows(prepared.routed, operation, ms),
+      ...routingRows(prepared.routed, payment, operation, ms),
       ...paymentEvents(payment, undefined, ['payment.created'], ms),
       ...prepared.spends,
     ],

@@ -54,6 +54,8 @@ export interface Desk {
   checkWebhookUrl(
     url: string,
   ): { readonly ok: true } | { readonly ok: false; readonly rule: string };
+  /** The formats that events may be sent in, by name. */
+  readonly webhookSigners: ReadonlyMap<string, unknown>;
 }
 
 /**

@@ -12,6 +12,7 @@ const keys = [
   'statement_descriptor',
   'return_url',
   'webhook_url',
+  'webhook_signer',
   'authentication_type',
   'setup_future_usage',
   'off_session',

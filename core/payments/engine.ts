@@ -140,7 +140,7 @@ export class Engine {
     const { health } = this.#deps.routing;
     const { id: accountId } = call.account.record;
     const authorizing = call.operation.kind === 'authorize';
-    const probe = authorizing && health.admit(accountId);
+    const flight = health.begin(accountId, authorizing);
     const verdict = await (async () => {
       try {
         const known = await this.#withCustomer(call);
@@ -155,7 +155,7 @@ export class Engine {
     failpoint('after_answer');
     const latencyMs = performance.now() - startedMs;
     const counted = authorizing && (verdict.state === 'succeeded' || verdict.state === 'declined');
-    health.record(accountId, { outcome: outcomeOf(verdict), latencyMs, probe }, counted);
+    health.record(accountId, flight, { outcome: outcomeOf(verdict), latencyMs }, counted);
     observer.called(call.account, call.operation.kind, verdict, latencyMs);
     return verdict;
   }

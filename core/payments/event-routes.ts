@@ -13,6 +13,7 @@ import {
 } from '../sdk/vocabulary.ts';
 import type { Database } from '../storage/index.ts';
 import { eventById, listEvents } from './history.ts';
+import { DateSchema } from './schema.ts';
 
 const EventSchema = strict(
   {
@@ -37,6 +38,8 @@ const EventQuerySchema = strict({
   ...PageQuerySchema,
   type: Type.Optional(oneOf(eventTypes)),
   payment: Type.Optional(Type.String({ pattern: idPattern('payment') })),
+  created_from: Type.Optional(DateSchema),
+  created_to: Type.Optional(DateSchema),
 });
 
 const access = { kind: 'merchant', scope: 'events:read' } as const;

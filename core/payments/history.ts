@@ -6,12 +6,15 @@ import { Problem } from '../sdk/problem.ts';
 import type { Principal } from '../sdk/route.ts';
 import { presentPayment } from './present.ts';
 import { stored } from './record.ts';
+import { within } from './list.ts';
 import { paymentAt } from './snapshot.ts';
 import { isOfProfile, paymentById, paymentsOfProfile } from './store.ts';
 
 export interface EventQuery extends PageQuery {
   readonly type?: string;
   readonly payment?: string;
+  readonly created_from?: string;
+  readonly created_to?: string;
 }
 
 /** The event with its whole object; the same bytes whenever it is asked for. */
@@ -56,6 +59,7 @@ export async function listEvents(db: Database, principal: Principal, query: Even
   const found = await page<EventRecord>(db, 'events', merchantId, query, (select) => {
     if (query.type !== undefined) void select.where('type', query.type);
     if (query.payment !== undefined) void select.where('payment_id', query.payment);
+    within(select, 'created_at', query);
     if (own) {
       void select.where((either) => {
         void either.whereNull('payment_id').orWhereIn('payment_id', own);

@@ -20,14 +20,24 @@ function instant(param: 'created_from' | 'created_to', text: string): number {
 }
 
 /** The moment a `created_from` begins with. */
-export function createdFrom(text: string): string {
+function createdFrom(text: string): string {
   return isoTime(instant('created_from', text));
 }
 
 /** The last moment of a `created_to`. */
-export function createdTo(text: string): string {
+function createdTo(text: string): string {
   const ms = instant('created_to', text);
   return isoTime(text.includes('T') ? ms : ms + day - 1);
+}
+
+/** Narrows a list to the rows whose `column` lies between `created_from` and `created_to`. */
+export function within(
+  select: Select,
+  column: string,
+  { created_from: from, created_to: to }: { created_from?: string; created_to?: string },
+): void {
+  if (from !== undefined) void select.where(column, '>=', createdFrom(from));
+  if (to !== undefined) void select.where(column, '<=', createdTo(to));
 }
 
 function narrow(query: ListQuery, profileId: string | undefined): (select: Select) => void {
@@ -38,21 +48,21 @@ function narrow(query: ListQuery, profileId: string | undefined): (select: Selec
       reference: query.reference,
       account_id: query.account,
       currency: query.currency,
-      profile_id: profileId,
+      profile_id: query.profile_id,
     };
     for (const [column, value] of Object.entries(equal)) {
       if (value !== undefined) void select.where(column, value);
     }
-    if (query.created_from !== undefined) {
-      void select.where('created_at', '>=', createdFrom(query.created_from));
-    }
-    if (query.created_to !== undefined) {
-      void select.where('created_at', '<=', createdTo(query.created_to));
-    }
+    if (profileId !== undefined) void select.where('profile_id', profileId);
+    if (query.statuses !== undefined) void select.whereIn('status', query.statuses.split(','));
+    if (query.offset !== undefined) void select.offset(query.offset);
+    within(select, 'created_at', query);
     if (query.amount_min !== undefined) void select.where('amount', '>=', query.amount_min);
     if (query.amount_max !== undefined) void select.where('amount', '<=', query.amount_max);
     if (query.has_refund === true) void select.where('amount_refunded', '>', 0);
     if (query.has_refund === false) void select.where('amount_refunded', 0);
+    if (query.attempted === true) void select.where('attempts', '>', 0);
+    if (query.attempted === false) void select.where('attempts', 0);
   };
 }
 

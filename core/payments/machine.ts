@@ -90,7 +90,7 @@ export const paymentMachine = defineMachine({
     refunded: { come_back: 'captured', come_back_part: 'partially_refunded' },
     voided: {},
     cancelled: { authorize: 'authorized', capture: 'captured' },
-    // Cancelled: no more tries. Only a payment that would be tried again can be called off.
+    // Cancelled: no more tries, where there could have been some.
     failed: {
       confirm: 'processing',
       cancel: 'cancelled',

@@ -2,7 +2,8 @@
 import type { Account } from '../accounts/account.ts';
 import { limitGuard } from '../routing/board.ts';
 import { Conflict, type Change, type Database } from '../storage/index.ts';
-import { cascade, mayCascade } from './cascade.ts';
+import type { PassedOver } from '../routing/failover.ts';
+import { cascade, mayCascade, reasonOf } from './cascade.ts';
 import type { EngineDeps, Intent } from './intent.ts';
 import type { Verdict } from './judge.ts';
 import type { OperationRecord, PaymentRecord } from './record.ts';
@@ -27,22 +28,29 @@ export async function nextAccount(
   const { payment, operation, verdict } = failed;
   if (!routed || !method || !mayCascade(operation, verdict, routed, method)) return undefined;
   const { clock, db, routing } = deps;
+  const passedOver: Record<string, PassedOver> = {};
   const tried = routed.accounts.length - untried.length;
   for (let left = routed.failover.max_attempts - tried; left > 0; left -= 1) {
     const account = untried.shift();
     if (!account) return undefined;
-    if (routing.health.standingOf(account.record.id) === 'unhealthy') continue;
-    const moved = cascade(payment, operation, verdict, account, routed, clock.now());
+    const { id } = account.record;
+    if (routing.health.standingOf(id) === 'unhealthy') {
+      passedOver[id] = 'unhealthy';
+      continue;
+    }
+    const next = { account, passedOver };
+    const moved = cascade(payment, operation, verdict, next, routed, clock.now());
     calling.add(moved.operation.id);
     const refused = await tryCommit(db, moved.changes);
     if (refused === undefined) {
       routing.book.ended(payment.merchant_id, [...moved.released, ...moved.taken]);
-      deps.observer.failedOver(operation, account, verdict.result.fault ?? verdict.state);
+      deps.observer.failedOver(operation, account, reasonOf(verdict));
       return { payment: moved.payment, operation: moved.operation, account };
     }
     calling.delete(moved.operation.id);
     // Another payment took the last of this account's limit; the one after it may have room.
     if (refused !== limitGuard) return undefined;
+    passedOver[id] = 'limit_reached';
   }
   return undefined;
 }

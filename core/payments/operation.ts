@@ -3,6 +3,7 @@ import { hour, isoTime } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
 import type { Account } from '../accounts/account.ts';
 import type { MethodType } from '../sdk/command.ts';
+import type { FailedOver } from '../routing/failover.ts';
 import type { Reserved } from '../routing/reserved.ts';
 import { firstCheckAt } from './check-schedule.ts';
 import { holdValidityMs } from './lapse.ts';
@@ -47,12 +48,14 @@ export function newAuthorization(
   method: MethodType,
   reserved: Reserved | undefined,
   nowMs: number,
+  failover?: FailedOver,
 ): OperationRecord {
   const validityMs = record.hold_validity_hours * hour;
   const details = {
     capture: payment.capture_method,
     ...(method === 'card' ? {} : { method }),
     ...(reserved && { reserved }),
+    ...(failover && { failover }),
     ...(validityMs === holdValidityMs ? {} : { validity_ms: validityMs }),
   };
   return newOperation(payment, 'authorize', record.id, payment.amount, details, nowMs);

@@ -56,6 +56,7 @@ export function presentPayment(payment: PaymentRecord, opened: Opened = closed) 
     statement_descriptor: details.statement_descriptor ?? null,
     return_url: details.return_url ?? null,
     webhook_url: details.webhook_url ?? null,
+    webhook_signer: details.webhook_signer ?? null,
     authentication_type: details.authentication_type ?? null,
     setup_future_usage: details.setup_future_usage ?? null,
     off_session: details.off_session ?? false,

@@ -6,6 +6,7 @@ import type { Advice, DeclineCode, Instrument, Verification } from '../sdk/outco
 import type { StoredAction } from '../methods/record.ts';
 import type { MethodType, OperationKind, PaymentDetails } from '../sdk/command.ts';
 import type { FaultKind } from '../sdk/fault.ts';
+import type { FailedOver } from '../routing/failover.ts';
 import type { Reserved } from '../routing/reserved.ts';
 import type { OperationState, PaymentStatus } from './machine.ts';
 
@@ -35,7 +36,7 @@ export interface PaymentRecord {
   readonly details: string;
   /** JSON of Verification; set with the authorization, never changed after. */
   readonly verification: string | null;
-  /** JSON of the routing decision. */
+  /** JSON of what it keeps of its routing decisions (routing/decision-store.ts); null: nothing. */
   readonly routing: string | null;
   /** JSON of {@link StoredAction}. */
   readonly next_action: string | null;
@@ -79,6 +80,8 @@ export interface StoredDetails extends Omit<PaymentDetails, 'reference'> {
   readonly return_url?: string;
   /** Gets this payment's events. */
   readonly webhook_url?: string;
+  /** In this format. */
+  readonly webhook_signer?: string;
 }
 
 export type { StoredAction } from '../methods/record.ts';
@@ -165,6 +168,8 @@ export interface OperationDetails {
   readonly final?: boolean;
   /** What it holds of shares and limits until it ends. */
   readonly reserved?: Reserved;
+  /** For authorizations that another account was asked for before, by the same decision. */
+  readonly failover?: FailedOver;
   /** How long the hold lasts, where the account says otherwise than seven days. */
   readonly validity_ms?: number;
   /** How often it was sent again with the same id. */

@@ -88,6 +88,11 @@ const WebhookUrlSchema = Type.String({
   description: 'Gets the events of this payment, in place of your endpoints.',
 });
 
+const WebhookSignerSchema = text(
+  40,
+  'The format of what goes to webhook_url, as `signer` of an endpoint. Default: standard.',
+);
+
 /** What may be said at creation and changed until confirmation. */
 const describing = {
   description: Type.Optional(text(1000, 'Shown to you, and to the payer where a page shows it.')),
@@ -106,6 +111,7 @@ const describing = {
   ),
   return_url: Type.Optional(UrlSchema),
   webhook_url: Type.Optional(WebhookUrlSchema),
+  webhook_signer: Type.Optional(WebhookSignerSchema),
   authentication_type: Type.Optional(
     oneOf(['three_ds', 'no_three_ds'], 'Whether to ask for 3-D Secure; the processor may insist.'),
   ),
@@ -163,6 +169,7 @@ export const ConfirmSchema = strict(
     account: Type.Optional(idOf('account', 'Bypasses routing. Not with a public key.')),
     return_url: Type.Optional(UrlSchema),
     webhook_url: Type.Optional(WebhookUrlSchema),
+    webhook_signer: Type.Optional(WebhookSignerSchema),
     billing: Type.Optional(PartySchema),
     browser_info: Type.Optional(BrowserInfoSchema),
   },
@@ -194,7 +201,7 @@ export const GetQuerySchema = strict({
   client_secret: Type.Optional(text(100, 'With a public key.')),
 });
 
-const DateSchema = Type.String({
+export const DateSchema = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?Z)?$',
   description: '2026-11-21 (UTC day) or 2026-11-21T10:00:00Z.',
 });
@@ -202,6 +209,20 @@ const DateSchema = Type.String({
 export const ListQuerySchema = strict({
   ...PageQuerySchema,
   status: Type.Optional(oneOf(paymentStatuses)),
+  statuses: Type.Optional(
+    Type.String({
+      pattern: `^(${paymentStatuses.join('|')})(,(${paymentStatuses.join('|')}))*$`,
+      description: 'Any of several, parted by commas: captured,refunded.',
+    }),
+  ),
+  offset: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      description: 'So many are left out; a cursor is quicker, and steady while others come in.',
+    }),
+  ),
+  profile_id: Type.Optional(idOf('profile', 'Payments of one profile.')),
   customer_id: Type.Optional(idOf('customer', 'Payments of one customer.')),
   reference: Type.Optional(text(100, 'Exactly this reference.')),
   account: Type.Optional(idOf('account', 'Payments through one processor account.')),
@@ -211,6 +232,7 @@ export const ListQuerySchema = strict({
   amount_min: Type.Optional(AmountSchema),
   amount_max: Type.Optional(AmountSchema),
   has_refund: Type.Optional(Type.Boolean({ description: 'Whether anything was refunded.' })),
+  attempted: Type.Optional(Type.Boolean({ description: 'Whether a charge was tried.' })),
 });
 
 export type CreateBody = Static<typeof CreateSchema>;

@@ -10,7 +10,7 @@ import { decideAgain, now, shown, type Desk, paymentFor } from './desk.ts';
 import { detailsOf } from './details.ts';
 import { stored, type StoredDetails } from './record.ts';
 import type { UpdateBody } from './schema.ts';
-import { assertWebhookUrl } from './webhook-url.ts';
+import { assertWebhook } from './webhook-url.ts';
 
 export async function updatePayment(
   desk: Desk,
@@ -19,7 +19,7 @@ export async function updatePayment(
   body: UpdateBody,
 ): Promise<Reply> {
   const { principal, slot } = caller;
-  assertWebhookUrl(desk, body.webhook_url);
+  assertWebhook(desk, body);
   await assertCustomer(desk, principal.merchantId, body.customer_id);
   return decideAgain(async () => {
     const before = await paymentFor(desk, principal, id);

@@ -3,6 +3,7 @@ import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import type { Reply } from '../sdk/route.ts';
 import { advance } from './advance.ts';
+import { isConfirmable } from './confirm.ts';
 import type { Caller } from './create.ts';
 import { answerTo, decideAgain, now, paymentFor, shown, type Desk } from './desk.ts';
 import type { Settled } from './engine.ts';
@@ -52,11 +53,11 @@ export async function cancelPayment(
     const before = await syncFirst(desk, await paymentFor(desk, principal, id));
     switch (before.status) {
       case 'created':
-        return cancelUnsent(desk, caller, before, reason);
+        return cancelUnsent(desk, caller, before, reason, overdue(before, now(desk).iso));
       case 'requires_action':
         return cancelWaiting(desk, caller, before, reason);
       case 'failed':
-        return cancelRetries(desk, caller, before, reason);
+        return cancelFailed(desk, caller, before, reason);
       case 'authorized':
         return voidPayment(desk, caller, id, reason);
       case 'processing':
@@ -89,15 +90,23 @@ async function cancelUnsent(
 ): Promise<Reply> {
   const { payment, changes } = advance(
     before,
-    { ...set, status: 'cancelled', expires_at: null, cancellation_reason: reason ?? null },
+    { status: 'cancelled', expires_at: null, cancellation_reason: reason ?? null, ...set },
     now(desk),
   );
   const answer = { status: 200, body: shown(desk, payment, principal) };
   return commitWithAnswer(desk, slot, answer, [...changes, ...rows]);
 }
 
-/** A payment that has failed for good is over already; one that would be tried again is not. */
-async function cancelRetries(
+/** One whose hour is over has expired, even if its job has not come round yet. */
+function overdue({ expires_at: at }: PaymentRecord, nowIso: string): Partial<PaymentRecord> {
+  return at !== null && at <= nowIso ? { status: 'expired' } : {};
+}
+
+/**
+ * A payment that has failed for good is over already. One that could be tried again, by itself or
+ * by a customer with another card, is not: called off, nobody can pay it any more.
+ */
+async function cancelFailed(
   desk: Desk,
   caller: Caller,
   before: PaymentRecord,
@@ -106,9 +115,9 @@ async function cancelRetries(
   const waiting = await findOne<RetryRecord>(desk.db, 'payment_retries', {
     payment_id: before.id,
   });
-  if (!waiting) throw notCancellable(before);
+  if (!waiting && !isConfirmable(before, now(desk).ms)) throw notCancellable(before);
   const set = { last_error: withoutRetryAt(before.last_error) };
-  return cancelUnsent(desk, caller, before, reason, set, [retryRemoval(before.id)]);
+  return cancelUnsent(desk, caller, before, reason, set, waiting ? [retryRemoval(before.id)] : []);
 }
 
 async function cancelWaiting(

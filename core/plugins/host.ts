@@ -6,7 +6,7 @@ import { invariant } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Keyring } from '../base/keyring.ts';
 import type { Idempotency } from '../idempotency/idempotency.ts';
-import type { Host, HostLog } from '../sdk/host.ts';
+import type { Host, HostLog, Mail } from '../sdk/host.ts';
 import type { Plugin } from '../sdk/plugin.ts';
 import type { Principal } from '../sdk/route.ts';
 import type { Database } from '../storage/index.ts';
@@ -23,6 +23,14 @@ export interface Installed {
   readonly hosts: readonly string[];
 }
 
+/** The way out for mails. */
+export interface MailPort {
+  /** Whether there is a server to send to. */
+  readonly canSend: boolean;
+  print(mail: Mail): Promise<string>;
+  send(mail: Mail): Promise<'sent' | 'refused'>;
+}
+
 export interface HostDeps {
   readonly db: Database;
   readonly clock: Clock;
@@ -37,10 +45,12 @@ export interface HostDeps {
   /** Where the dialect is mounted. */
   prefixOf(plugin: string): string;
   logOf(plugin: string): HostLog;
+  readonly mailer: MailPort;
   /** A file that appears whole or not at all. */
   writeWhole(file: string, text: string): void;
 }
 
+const mailId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,100}$/;
 const fileName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$/;
 
 export function hostOf({ plugin, settings, hosts }: Installed, deps: HostDeps): Host {
@@ -72,15 +82,23 @@ export function hostOf({ plugin, settings, hosts }: Installed, deps: HostDeps): 
     store: storeOf(deps, id, tablesOf(plugin)),
     aliases: aliasesOf(db, id),
     secrets: secretsOf(db, keyring, id),
-    outbox: {
-      write: async (name, text) => {
-        invariant(fileName.test(name), `${name} is a plain file name`);
-        const folder = join(deps.dataDir, 'outbox', id);
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        deps.writeWhole(join(folder, name), text);
+    mail: {
+      send: async (mail) => {
+        invariant(mailId.test(mail.id), `${mail.id} is the id of a mail`);
+        if (deps.mailer.canSend) return deps.mailer.send(mail);
+        await writeOut(deps, id, `${mail.id}.eml`, await deps.mailer.print(mail));
+        return 'sent';
       },
     },
+    outbox: { write: (name, text) => writeOut(deps, id, name, text) },
   });
+}
+
+async function writeOut(deps: HostDeps, id: string, name: string, text: string): Promise<void> {
+  invariant(fileName.test(name), `${name} is a plain file name`);
+  const folder = join(deps.dataDir, 'outbox', id);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  deps.writeWhole(join(folder, name), text);
 }
 
 /** The same scheme and port, under another name. */

@@ -17,7 +17,7 @@ const ownSettings = ['enabled', 'prefix', 'hosts'] as const;
 
 export type OwnSetting = (typeof ownSettings)[number];
 
-const members = 'id name settings acts migrations contribute'.split(' ');
+const members = 'id name settings acts migrations conformance contribute'.split(' ');
 const parts = 'routes dialect pages jobs subscribers webhookFormats'.split(' ');
 const kebab = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -121,9 +121,17 @@ function claimParts(id: string, contributions: Contributions, claim: Claim): voi
   }
   for (const job of jobs) claim(id, `the job ${id}.${job.id}`);
   for (const subscriber of subscribers) claim(id, `the subscriber ${id}.${subscriber.id}`);
-  for (const format of contributions.webhookFormats ?? []) {
-    claim(id, `the webhook format ${format.id}`);
+  for (const { id: format, scheduleS } of contributions.webhookFormats ?? []) {
+    claim(id, `the webhook format ${format}`);
+    if (scheduleS && !ascends(scheduleS)) {
+      throw new PluginRefused(id, `the schedule of ${format} is no list of ascending seconds`);
+    }
   }
+}
+
+function ascends(scheduleS: readonly number[]): boolean {
+  const whole = scheduleS.every((at, n) => Number.isInteger(at) && at > (scheduleS[n - 1] ?? -1));
+  return whole && scheduleS.length > 0;
 }
 
 function claimDialect(

@@ -100,7 +100,8 @@ export function opposite(deltas: readonly Delta[]): Delta[] {
 
 export class Board {
   readonly #counters = new Map<string, Map<string, StrategyCounter>>();
-  readonly #usage = new Map<string, UsageRow>();
+  /** By span, by currency, by account: texts put together for each look would cost more. */
+  readonly #usage = new Map<string, Map<string, Map<string, UsageRow>>>();
   readonly #known = new Set<string>();
 
   /** The account's usage was read; what is not on the board is zero. */
@@ -121,7 +122,7 @@ export class Board {
   }
 
   placeUsage(row: UsageRow): void {
-    this.#usage.set(usageKey(row), row);
+    this.#usageIn(row.span, row.currency).set(row.account_id, row);
   }
 
   apply(deltas: readonly Delta[]): void {
@@ -144,8 +145,9 @@ export class Board {
   }
 
   #window(accountId: string, span: string, currency: string): WindowUsage {
-    const counts = this.#usage.get(usageKey({ account_id: accountId, span, currency: '*' }));
-    const amounts = this.#usage.get(usageKey({ account_id: accountId, span, currency }));
+    const byCurrency = this.#usage.get(span);
+    const counts = byCurrency?.get('*')?.get(accountId);
+    const amounts = byCurrency?.get(currency)?.get(accountId);
     if (!counts && !amounts) return nothingUsed;
     const { used_count = 0, settled_count = 0 } = counts ?? {};
     const { used_amount = 0, settled_amount = 0 } = amounts ?? {};
@@ -155,6 +157,14 @@ export class Board {
       settled_amount,
       reserved_amount: used_amount - settled_amount,
     };
+  }
+
+  #usageIn(span: string, currency: string): Map<string, UsageRow> {
+    let byCurrency = this.#usage.get(span);
+    if (!byCurrency) this.#usage.set(span, (byCurrency = new Map()));
+    let rows = byCurrency.get(currency);
+    if (!rows) byCurrency.set(currency, (rows = new Map()));
+    return rows;
   }
 
   #scope(scope: string): Map<string, StrategyCounter> {
@@ -175,8 +185,9 @@ export class Board {
   }
 
   #use(key: UsageKey, by: Partial<UsageRow>): void {
-    const row = this.#usage.get(usageKey(key)) ?? { ...key, ...nothingCountedYet };
-    this.#usage.set(usageKey(key), {
+    const rows = this.#usageIn(key.span, key.currency);
+    const row = rows.get(key.account_id) ?? { ...key, ...nothingCountedYet };
+    rows.set(key.account_id, {
       ...row,
       used_count: row.used_count + (by.used_count ?? 0),
       settled_count: row.settled_count + (by.settled_count ?? 0),
@@ -196,10 +207,6 @@ const nothingCountedYet = {
   used_amount: 0,
   settled_amount: 0,
 };
-
-function usageKey({ account_id, span, currency }: UsageKey): string {
-  return `${account_id} ${span} ${currency}`;
-}
 
 /** A decision's counter changes as differences. */
 export function countersMoved(merchantId: string, changes: readonly CounterChange[]): Delta[] {

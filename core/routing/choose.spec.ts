@@ -6,7 +6,8 @@ import { Problem } from '../sdk/problem.ts';
 import { Board } from './board.ts';
 import { chooseByPriority, chooseNamed, type Wish } from './choose.ts';
 import { HealthBook } from './health-book.ts';
-import { viewOf } from './views.ts';
+import { lineupOf } from './lineup.ts';
+import { viewsOf } from './views.ts';
 import { ManualClock } from '../base/clock.ts';
 
 const wish: Wish = {
@@ -20,12 +21,11 @@ const wish: Wish = {
 /** As the switch does where no rules are written. */
 function choose(asked: Wish, accounts: readonly Account[]) {
   const health = new HealthBook(new ManualClock(0));
-  const view = (one: Account) => viewOf(one, asked, new Board(), health, 0, undefined);
-  const named = accounts.find(({ record }) => record.id === asked.account);
+  const views = viewsOf(lineupOf(accounts, false), asked, new Board(), health, 0);
   const decision =
     asked.account === undefined
-      ? chooseByPriority(accounts.map(view))
-      : chooseNamed(named && view(named));
+      ? chooseByPriority(views)
+      : chooseNamed(views.find(({ id }) => id === asked.account));
   const byId = new Map(accounts.map((one) => [one.record.id, one]));
   return { decision, accounts: decision.order.flatMap((id) => byId.get(id) ?? []) };
 }

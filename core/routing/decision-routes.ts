@@ -3,9 +3,17 @@ import { firstIdAt } from '../base/id.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Principal, type Route } from '../sdk/route.ts';
 import { findOne, padded } from '../storage/index.ts';
-import { presentDecision, type StoredDecision } from './present.ts';
+import { approvedOf } from './backtest/stored-decision.ts';
+import {
+  accountsOf,
+  decisionOf,
+  firstDecision,
+  type DecisionRecord,
+  type StoredDecision,
+} from './decision-store.ts';
+import { presentFailover, type FailedOver } from './failover.ts';
+import { presentDecision, type NameOf } from './present.ts';
 import { asking, namesOf, reading, type RoutingRouteDeps } from './route-parts.ts';
-import type { RuledDecision } from './route.ts';
 import {
   DecisionsQuery,
   DecisionsSchema,
@@ -13,30 +21,21 @@ import {
   PaymentRoutingSchema,
 } from './decision-schema.ts';
 
-/** As much of a payment's row as routing looks at. */
-interface PaymentRow {
-  readonly id: string;
-  readonly profile_id: string;
-  readonly routing: string | null;
-}
-
+/** As much of an authorization as routing looks at. */
 interface OperationRow {
   readonly id: string;
-  readonly payment_id: string;
   readonly account_id: string;
   readonly state: string;
   readonly details: string | null;
   readonly created_at: string;
 }
 
-const operationColumns = [
-  'id',
-  'payment_id',
-  'account_id',
-  'state',
-  'details',
-  'created_at',
-] as const;
+interface PaymentRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly profile_id: string;
+  readonly routing: string | null;
+}
 
 export function decisionRoutes(deps: RoutingRouteDeps): readonly Route[] {
   return [paymentRoute(deps), decisionsRoute(deps)];
@@ -51,7 +50,8 @@ function paymentRoute(deps: RoutingRouteDeps): Route {
     summary: 'Why a payment went where it went',
     description:
       'The latest decision with its rule, its version, what it looked at and why each other ' +
-      'account was passed over; and every account that was tried.',
+      'account was passed over; and every account that was tried, each with the decision that ' +
+      'led to it.',
     access: { kind: 'merchant', scope: 'payments:read' },
     params: PaymentParams,
     replies: { 200: PaymentRoutingSchema },
@@ -60,20 +60,16 @@ function paymentRoute(deps: RoutingRouteDeps): Route {
     handle: async ({ principal, params }) => {
       const payment = await paymentFor(deps, principal, params.payment_id);
       const nameOf = await namesOf(deps, principal.merchantId);
-      const tried = await authorizations(deps, [payment.id]);
-      const decision = decisionOf(payment);
+      const tried = await authorizations(deps, payment);
+      const decisions = await decisionsOf(deps, payment, tried);
+      const attempts = tried.map((one) => presentAttempt(one, tried, decisions, nameOf));
+      const latest = tried.findLast(({ id }) => decisions.has(id));
+      const decision = latest && decisions.get(latest.id);
       const body = {
         object: 'payment_routing' as const,
         payment: payment.id,
         decision: decision ? presentDecision(decision, nameOf) : null,
-        attempts: tried.map(({ id, account_id: account, state, details, created_at }) => ({
-          operation: id,
-          account,
-          name: nameOf(account),
-          state,
-          reserved: reservedOf(details),
-          created_at,
-        })),
+        attempts,
       };
       return { status: 200, body };
     },
@@ -93,29 +89,80 @@ async function paymentFor(
   return payment;
 }
 
-function decisionOf({ routing }: PaymentRow): StoredDecision | undefined {
-  return routing === null ? undefined : (JSON.parse(routing) as StoredDecision);
-}
-
-function reservedOf(details: string | null): Record<string, unknown> | null {
-  if (details === null) return null;
-  const { reserved } = JSON.parse(details) as { reserved?: Record<string, unknown> };
-  return reserved ?? null;
-}
-
-/** Every authorization of some payments, oldest first. */
+/** Every authorization of the payment, oldest first. */
 async function authorizations(
   { db }: RoutingRouteDeps,
-  paymentIds: readonly string[],
+  payment: PaymentRow,
 ): Promise<readonly OperationRow[]> {
   return db.rows<OperationRow>(
     db
       .knex('operations')
-      .select(...operationColumns)
-      .whereIn('payment_id', padded(paymentIds))
-      .where('kind', 'authorize')
+      .select('id', 'account_id', 'state', 'details', 'created_at')
+      .where({ payment_id: payment.id, kind: 'authorize' })
       .orderBy('id'),
   );
+}
+
+/** By the authorization that each of them led to first. */
+async function decisionsOf(
+  { db }: RoutingRouteDeps,
+  { merchant_id, routing }: PaymentRow,
+  tried: readonly OperationRow[],
+): Promise<ReadonlyMap<string, StoredDecision>> {
+  const [earliest] = tried;
+  if (!earliest) return new Map();
+  const rows = await db.rows<DecisionRecord>(
+    db
+      .knex('routing_decisions')
+      .select('*')
+      .where({ merchant_id })
+      .whereIn('operation_id', padded(tried.map(({ id }) => id))),
+  );
+  const decisions = new Map<string, StoredDecision>();
+  const first = firstDecision(routing);
+  if (first) decisions.set(earliest.id, first);
+  for (const row of rows) decisions.set(row.operation_id, decisionOf(row));
+  return decisions;
+}
+
+interface AttemptDetails {
+  readonly reserved?: Record<string, unknown>;
+  readonly failover?: FailedOver;
+}
+
+function detailsOf({ details }: OperationRow): AttemptDetails {
+  return details === null ? {} : (JSON.parse(details) as AttemptDetails);
+}
+
+function presentAttempt(
+  attempt: OperationRow,
+  tried: readonly OperationRow[],
+  decisions: ReadonlyMap<string, StoredDecision>,
+  nameOf: NameOf,
+) {
+  const { id, account_id: account, state, created_at } = attempt;
+  const { reserved, failover } = detailsOf(attempt);
+  const [first, ...others] = chainTo(attempt, tried);
+  const decided = first && decisions.get(first.id);
+  const before = [first, ...others].slice(0, -1).map((one) => one?.account_id ?? '');
+  const decision = !decided
+    ? null
+    : failover
+      ? presentFailover(decided, before, account, failover, nameOf)
+      : presentDecision(decided, nameOf);
+  const shown = { operation: id, account, name: nameOf(account), state, decision };
+  return { ...shown, reserved: reserved ?? null, created_at };
+}
+
+/** The attempts under one decision up to this one, the first first. */
+function chainTo(attempt: OperationRow, tried: readonly OperationRow[]): OperationRow[] {
+  const chain = [attempt];
+  for (;;) {
+    const after = chain[0] && detailsOf(chain[0]).failover?.after;
+    const before = tried.find(({ id }) => id === after);
+    if (!before) return chain;
+    chain.unshift(before);
+  }
 }
 
 function decisionsRoute(deps: RoutingRouteDeps): Route {
@@ -125,7 +172,7 @@ function decisionsRoute(deps: RoutingRouteDeps): Route {
     method: 'get',
     path: '/v1/routing/decisions',
     summary: 'Decisions by rules with what became of them, oldest first',
-    description: 'For backtests: `pointsman routes backtest` makes them again with other rules.',
+    description: 'What `POST /v1/routing/backtest` makes again with other rules.',
     access: reading,
     query: DecisionsQuery,
     replies: { 200: DecisionsSchema },
@@ -134,60 +181,59 @@ function decisionsRoute(deps: RoutingRouteDeps): Route {
     handle: async ({ principal, query }) => {
       const { limit = 100, starting_after: after, since } = query;
       if (after !== undefined) await assertCursor(deps, principal.merchantId, after);
-      const from = since === undefined ? '' : firstIdAt('payment', Date.parse(since));
-      const rows = await decidedPayments(deps, principal, { from, after, limit: limit + 1 });
-      const shown = rows.slice(0, limit);
-      const data = await presentStored(deps, shown);
+      const from = since === undefined ? '' : firstIdAt('operation', Date.parse(since));
+      const rows = await listed(deps, principal, { from, after, limit: limit + 1 });
+      const data = rows.slice(0, limit).map(presentListed);
       return { status: 200, body: { object: 'list', data, has_more: rows.length > limit } };
     },
   });
 }
 
 async function assertCursor({ db }: RoutingRouteDeps, merchantId: string, id: string) {
-  if (await findOne(db, 'payments', { merchant_id: merchantId, id })) return;
-  throw new Problem('invalid_cursor', 'the cursor is not the id of a payment of yours', {
+  const where = { merchant_id: merchantId, operation_id: id };
+  if (await findOne(db, 'routing_decisions', where)) return;
+  throw new Problem('invalid_cursor', 'the cursor is not the operation of a decision of yours', {
     param: 'starting_after',
   });
 }
 
-async function decidedPayments(
+type ListedRow = DecisionRecord & {
+  readonly facts: string;
+  readonly payment_id: string;
+  readonly state: string;
+};
+
+async function listed(
   { db }: RoutingRouteDeps,
   { merchantId, profileId }: Principal,
   { from, after, limit }: { from: string; after: string | undefined; limit: number },
-): Promise<readonly PaymentRow[]> {
+): Promise<readonly ListedRow[]> {
   const select = db
-    .knex('payments')
-    .select('id', 'profile_id', 'routing')
-    .where('merchant_id', merchantId)
-    .where('id', '>=', from)
-    // Only decisions by rules keep the facts they were made on.
-    .where('routing', 'like', '%"facts":%')
-    .orderBy('id')
+    .knex('routing_decisions as d')
+    .join('operations as o', 'o.id', 'd.operation_id')
+    .select('d.*', 'o.state', 'o.payment_id')
+    .where('d.merchant_id', merchantId)
+    .where('d.operation_id', '>=', from)
+    .whereNotNull('d.facts')
+    .orderBy('d.operation_id')
     .limit(limit);
-  if (after !== undefined) void select.where('id', '>', after);
-  if (profileId !== undefined) void select.where('profile_id', profileId);
-  return db.rows<PaymentRow>(select);
-}
-
-async function presentStored(deps: RoutingRouteDeps, payments: readonly PaymentRow[]) {
-  if (payments.length === 0) return [];
-  const tried = new Map<string, OperationRow[]>();
-  for (const row of await authorizations(
-    deps,
-    payments.map(({ id }) => id),
-  )) {
-    tried.set(row.payment_id, [...(tried.get(row.payment_id) ?? []), row]);
+  if (after !== undefined) void select.where('d.operation_id', '>', after);
+  if (profileId !== undefined) {
+    void select
+      .join('payments as p', { 'p.merchant_id': 'd.merchant_id', 'p.id': 'o.payment_id' })
+      .where('p.profile_id', profileId);
   }
-  return payments.map((payment) => {
-    const { facts, plan, order, excluded } = decisionOf(payment) as RuledDecision;
-    // The latest decision is the one that is kept: so is the latest try at its first account.
-    const first = tried.get(payment.id)?.findLast(({ account_id: id }) => id === order[0]);
-    return { payment: payment.id, facts, plan, order, excluded, approved: approvedOf(first) };
-  });
+  return db.rows<ListedRow>(select);
 }
 
-/** A call that failed tells nothing of the bank's mind. */
-function approvedOf(operation: OperationRow | undefined): boolean | null {
-  if (operation?.state === 'succeeded') return true;
-  return operation?.state === 'declined' ? false : null;
+function presentListed(row: ListedRow) {
+  return {
+    operation: row.operation_id,
+    payment: row.payment_id,
+    facts: JSON.parse(row.facts) as Record<string, unknown>,
+    plan: row.plan,
+    order: accountsOf(row.accounts),
+    excluded: JSON.parse(row.excluded) as Record<string, string>,
+    approved: approvedOf(row.state),
+  };
 }

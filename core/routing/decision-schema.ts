@@ -65,7 +65,10 @@ const ExcludedSchema = strict({
 });
 
 const decisionFields = {
-  decided_by: oneOf(['rules', 'priority', 'named'], 'Rules; none, so by priority; the request.'),
+  decided_by: oneOf(
+    ['rules', 'priority', 'named', 'failover'],
+    'Rules; none, so by priority; the request; the decision before, whose account failed.',
+  ),
   sentence: Type.String({ description: 'Why it was decided so.' }),
   rule: nullable(Type.String({ description: 'The name of the rule; `default`.' })),
   version: nullable(VersionSchema),
@@ -100,6 +103,7 @@ export const PaymentRoutingSchema = strict(
         account: Type.String(),
         name: nullable(Type.String()),
         state: Type.String(),
+        decision: nullable({ ...DecisionSchema, description: 'What led to it.' }),
         reserved: nullable(
           Type.Record(Type.String(), Type.Unknown(), {
             description: 'What it holds, or held, of shares and limits.',
@@ -145,7 +149,9 @@ export const ExplainedSchema = strict(
 export const DecisionsQuery = strict({
   since: Type.Optional(TimeSchema),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  starting_after: Type.Optional(Type.String({ maxLength: 40, description: 'What is newer.' })),
+  starting_after: Type.Optional(
+    Type.String({ maxLength: 40, description: 'The `operation` of one.' }),
+  ),
 });
 
 export const DecisionsSchema = strict(
@@ -154,6 +160,7 @@ export const DecisionsSchema = strict(
     data: Type.Array(
       strict(
         {
+          operation: Type.String({ description: 'The first authorization it led to.' }),
           payment: Type.String(),
           facts: Type.Record(Type.String(), Type.Unknown()),
           plan: nullable(Type.String()),

@@ -2,16 +2,18 @@
 import { commitWithAnswer } from '../idempotency/answer.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import type { Wish } from './choose.ts';
+import { lineupOf } from './lineup.ts';
 import { presentAlternative, presentDecision } from './present.ts';
 import { managing, namesOf, reading, type RoutingRouteDeps } from './route-parts.ts';
 import type { PaymentFacts } from './rules/facts.ts';
 import { explainHypothetical } from './rules/hypothetical.ts';
+import { countsAll } from './route.ts';
 import type { Rules } from './rules/rule.ts';
 import { ExplainedSchema, ExplainSchema, type ExplainBody } from './decision-schema.ts';
 import { builtInRules } from './source.ts';
 import { readGiven } from './source-verbs.ts';
 import { seededRandom } from './strategies/random.ts';
-import { limitsOf, viewOf } from './views.ts';
+import { viewsOf } from './views.ts';
 
 export function explainRoute(deps: RoutingRouteDeps): Route {
   return defineRoute({
@@ -56,11 +58,9 @@ async function explained(deps: RoutingRouteDeps, merchantId: string, body: Expla
     account: undefined,
   };
   const nameOf = await namesOf(deps, merchantId);
-  const accounts = await deps.accounts.list(merchantId);
-  const board = await routing.book.boardOf(merchantId, accounts, limitsOf, nowMs);
-  const views = accounts.map((one) =>
-    viewOf(one, wish, board, routing.health, nowMs, limitsOf(one)),
-  );
+  const lineup = lineupOf(await deps.accounts.list(merchantId), countsAll([rules]));
+  const board = await routing.book.boardOf(merchantId, lineup, nowMs);
+  const views = viewsOf(lineup, wish, board, routing.health, nowMs);
   const random = seededRandom(`${nowMs}`);
   const found = explainHypothetical(rules, facts, views, board.counters, random);
   return {

@@ -9,6 +9,7 @@ import {
   figuresOf,
   healthDefaults,
   healthy,
+  isSilent,
   recordCall,
   standing,
   type CallEnd,
@@ -17,12 +18,35 @@ import {
   type HealthSettings,
 } from './strategies/health.ts';
 
-/** Authorizations by how they ended, of late: what the success rate is made of. */
 interface Standing {
   health: Health;
-  /** Sums per hour, oldest first. */
+  /** Authorizations by how they ended, per hour, oldest first: the success rate is made of them. */
   hours: { start: number; approved: number; total: number }[];
+  /** Calls under way, in the order they began. */
+  readonly flights: Set<Flight>;
+  answeredMs: number;
 }
+
+/** A call that is under way. */
+export interface Flight {
+  readonly startedMs: number;
+  /** It is the probe of a breaker that is open. */
+  readonly probe: boolean;
+}
+
+export interface WaitingFigures {
+  readonly calls: number;
+  /** Undefined: none is under way. */
+  readonly oldestMs: number | undefined;
+  readonly silent: boolean;
+}
+
+const newStanding = (): Standing => ({
+  health: healthy,
+  hours: [],
+  flights: new Set(),
+  answeredMs: -Infinity,
+});
 
 const hourMs = 3_600_000;
 
@@ -41,22 +65,34 @@ export class HealthBook {
 
   standingOf(accountId: string): 'usable' | 'probe' | 'unhealthy' {
     const known = this.#accounts.get(accountId);
-    return known ? standing(known.health, this.#clock.now(), this.#settings) : 'usable';
+    if (!known) return 'usable';
+    const now = this.#clock.now();
+    return this.#isSilent(known, now) ? 'unhealthy' : standing(known.health, now, this.#settings);
   }
 
-  /** A payment goes to the account; answers whether it is the probe of a breaker that is open. */
-  admit(accountId: string): boolean {
-    const known = this.#accounts.get(accountId);
-    if (!known) return false;
-    const { health, probe } = admit(known.health, this.#clock.now(), this.#settings);
-    known.health = health;
-    return probe;
+  /** A call to the account begins; a payment that is sent there may be a probe. */
+  begin(accountId: string, payment: boolean): Flight {
+    const startedMs = this.#clock.now();
+    const known = this.#of(accountId);
+    const admitted = payment ? admit(known.health, startedMs, this.#settings) : undefined;
+    if (admitted) known.health = admitted.health;
+    const flight = { startedMs, probe: admitted?.probe ?? false };
+    known.flights.add(flight);
+    return flight;
   }
 
   /** A call ended. Only authorizations count towards the success rate. */
-  record(accountId: string, call: CallEnd, authorization: boolean): void {
+  record(
+    accountId: string,
+    flight: Flight,
+    end: Omit<CallEnd, 'probe'>,
+    authorization: boolean,
+  ): void {
     const now = this.#clock.now();
     const known = this.#of(accountId);
+    const call = { ...end, probe: flight.probe };
+    known.flights.delete(flight);
+    if (call.outcome !== 'failed') known.answeredMs = now;
     known.health = recordCall(known.health, call, now, this.#settings);
     if (!authorization || call.outcome === 'failed') return;
     const start = Math.floor(now / hourMs) * hourMs;
@@ -85,6 +121,23 @@ export class HealthBook {
     return { ...figuresOf(health, this.#clock.now(), this.#settings), state: health.state };
   }
 
+  /** What is under way at the account, and whether that has been for too long. */
+  waitingAt(accountId: string): WaitingFigures {
+    const known = this.#of(accountId);
+    const now = this.#clock.now();
+    const [oldest] = known.flights;
+    return {
+      calls: known.flights.size,
+      oldestMs: oldest && now - oldest.startedMs,
+      silent: this.#isSilent(known, now),
+    };
+  }
+
+  #isSilent({ flights, answeredMs, health }: Standing, nowMs: number): boolean {
+    const failed = health.failed_in_a_row;
+    return isSilent({ calls: flights, answeredMs, failed }, nowMs, this.#settings);
+  }
+
   /** Every account that was called since the start. */
   get accountIds(): readonly string[] {
     return [...this.#accounts.keys()];
@@ -97,7 +150,7 @@ export class HealthBook {
 
   #of(accountId: string): Standing {
     let known = this.#accounts.get(accountId);
-    if (!known) this.#accounts.set(accountId, (known = { health: healthy, hours: [] }));
+    if (!known) this.#accounts.set(accountId, (known = newStanding()));
     return known;
   }
 }

@@ -8,7 +8,7 @@ import type { UsageRow } from './board.ts';
 import { asking, type RoutingRouteDeps } from './route-parts.ts';
 import { windowsAt, type Limits } from './strategies/limits.ts';
 import { breakerMachine, healthDefaults } from './strategies/health.ts';
-import { limitsOf } from './views.ts';
+import { limitsOf } from './lineup.ts';
 
 const UsedSchema = strict({
   used: Type.Integer({ description: 'Payments on their way included.' }),
@@ -43,6 +43,18 @@ const HealthSchema = strict(
         latency_ms: nullable(Type.Number({ description: 'The mean.' })),
       },
       { description: 'The latest calls, as the node that answers saw them.' },
+    ),
+    waiting: strict(
+      {
+        calls: Type.Integer(),
+        oldest_ms: nullable(Type.Integer({ description: 'How long the oldest has been waiting.' })),
+        silent: Type.Boolean({
+          description:
+            `${healthDefaults.silentCalls} calls or more have been waiting for ` +
+            `${healthDefaults.silentMs / 1000} s and none was answered: it gets no payments.`,
+        }),
+      },
+      { description: 'Calls under way, on the node that answers.' },
     ),
     approvals: strict(
       { approved: Type.Integer(), total: Type.Integer() },
@@ -82,6 +94,7 @@ export function healthRoute(deps: RoutingRouteDeps): Route {
 async function presentHealth({ db, clock, routing }: RoutingRouteDeps, account: Account) {
   const { id } = account.record;
   const { state, latencyMs, ...calls } = routing.health.figuresOf(id);
+  const waiting = routing.health.waitingAt(id);
   const limits = limitsOf(account);
   const zoned = limits ?? { time_zone: 'UTC' };
   const { day, month } = windowsAt(clock.now(), zoned);
@@ -97,6 +110,11 @@ async function presentHealth({ db, clock, routing }: RoutingRouteDeps, account: 
       seconds: healthDefaults.windowMs / 1000,
       ...calls,
       latency_ms: latencyMs === undefined ? null : Math.round(latencyMs * 10) / 10,
+    },
+    waiting: {
+      calls: waiting.calls,
+      oldest_ms: waiting.oldestMs ?? null,
+      silent: waiting.silent,
     },
     approvals: routing.health.statsOf(id),
     time_zone: zoned.time_zone,

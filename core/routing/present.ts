@@ -1,6 +1,6 @@
 /** Decisions as the API shows them: names beside ids, sentences beside words. */
 import type { Decision } from './choose.ts';
-import type { RuledDecision } from './route.ts';
+import type { StoredDecision } from './decision-store.ts';
 import type { RoutingDecision } from './rules/decide.ts';
 import type { Exclusion } from './rules/facts.ts';
 import type { Alternative } from './rules/hypothetical.ts';
@@ -8,10 +8,7 @@ import { exclusionText, sentenceOf } from './rules/why.ts';
 
 export type NameOf = (accountId: string) => string | null;
 
-/** What payments keep: by rules, or without. */
-export type StoredDecision = Decision | RuledDecision;
-
-function isRuled(decision: StoredDecision | RoutingDecision): decision is RoutingDecision {
+function isRuled(decision: StoredDecision): decision is RoutingDecision {
   return typeof decision.why !== 'string';
 }
 
@@ -20,7 +17,7 @@ const plainSentences: Readonly<Record<Decision['why'], string>> = {
   priority: 'There are no rules, so the account with the lowest priority number goes first.',
 };
 
-export function presentDecision(decision: StoredDecision | RoutingDecision, nameOf: NameOf) {
+export function presentDecision(decision: StoredDecision, nameOf: NameOf) {
   const shared = {
     order: decision.order.map((account) => ({ account, name: nameOf(account) })),
     excluded: Object.entries(decision.excluded).map(([account, reason]) => ({

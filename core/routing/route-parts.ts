@@ -1,5 +1,6 @@
 /** What the routes of routing have in common. */
 import type { Idempotency } from '../idempotency/idempotency.ts';
+import type { Backtester } from './backtest/backtester.ts';
 import type { NameOf } from './present.ts';
 import type { RoutingDesk } from './route.ts';
 import type { SourceDeps } from './source-verbs.ts';
@@ -7,6 +8,7 @@ import type { SourceDeps } from './source-verbs.ts';
 export interface RoutingRouteDeps extends SourceDeps {
   readonly idempotency: Idempotency;
   readonly routing: RoutingDesk;
+  readonly backtester: Backtester;
 }
 
 export const tag = 'Routing';

@@ -16,16 +16,17 @@ import {
   type Wish,
 } from './choose.ts';
 import type { HealthBook } from './health-book.ts';
+import { lineupOf, type Lineup } from './lineup.ts';
 import { decide, ruleFor, type Decided as RuledBy, type RoutingDecision } from './rules/decide.ts';
 import type { AccountView, PaymentFacts } from './rules/facts.ts';
-import type { Failover, Rule, Rules } from './rules/rule.ts';
+import type { Failover, Rules } from './rules/rule.ts';
 import { draftDecision, type Shadow } from './shadow.ts';
 import type { RulesSource } from './source.ts';
 import { takenOf, type Reserved } from './reserved.ts';
 import type { Limits } from './strategies/limits.ts';
 import { seededRandom } from './strategies/random.ts';
 import { countsSuccesses } from './strategies/strategies.ts';
-import { limitsOf, viewOf } from './views.ts';
+import { viewsOf } from './views.ts';
 
 export interface RoutingDesk {
   readonly clock: Clock;
@@ -36,14 +37,11 @@ export interface RoutingDesk {
   readonly rules: Pick<RulesSource, 'rulesFor'>;
 }
 
-/** A decision by rules keeps the facts too: it can be taken again with other rules. */
-export interface RuledDecision extends RoutingDecision {
-  readonly facts: PaymentFacts;
-}
-
 export interface Routed {
   readonly accounts: readonly [Account, ...Account[]];
-  readonly decision: Decision | RuledDecision;
+  readonly decision: Decision | RoutingDecision;
+  /** What the rules were asked about: the decision can be made again with others. */
+  readonly facts: PaymentFacts | undefined;
   readonly failover: Failover;
   /** The rule whose shares are counted, where they are. */
   readonly scope: string | undefined;
@@ -79,24 +77,21 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
   const asked = active ? [active.live, ...(active.draft ? [active.draft.rules] : [])] : [];
   const facts = active && (await question.facts(asked));
   const nowMs = desk.clock.now();
-  const limitsFor = countedBy(asked);
-  const board = await desk.book.boardOf(merchantId, accounts, limitsFor, nowMs);
+  const lineup = lineupOf(accounts, countsAll(asked));
+  const board = await desk.book.boardOf(merchantId, lineup, nowMs);
   // From here to the reservation nothing is awaited: nobody else decides on the same board.
-  const { health } = desk;
-  const views = accounts.map((account) =>
-    viewOf(account, wish, board, health, nowMs, limitsFor(account)),
-  );
+  const views = viewsOf(lineup, wish, board, desk.health, nowMs);
   if (!active || !facts || wish.account !== undefined) {
     const decision =
       wish.account === undefined
         ? chooseByPriority(views)
         : named(views, wish.account, active?.live, facts);
-    return routed(desk, question, accounts, {
+    return routed(desk, question, lineup, {
       decision,
+      facts: undefined,
       failover: builtInFailover,
       scope: undefined,
       deltas: [],
-      limitsFor,
       nowMs,
       shadow: undefined,
     });
@@ -109,12 +104,12 @@ export async function route(desk: RoutingDesk, question: RoutingQuestion): Promi
   if (decision.order.length === 0) throw nobody(accounts.length, decision.excluded);
   const counts = decision.strategy !== null && countsSuccesses.has(decision.strategy);
   const reserves = counts && changes.some(({ after }) => after.reserved > 0);
-  return routed(desk, question, accounts, {
-    decision: { ...decision, facts },
+  return routed(desk, question, lineup, {
+    decision,
+    facts,
     failover: decision.failover ?? builtInFailover,
     scope: reserves ? (decision.rule ?? undefined) : undefined,
     deltas: countersMoved(merchantId, changes),
-    limitsFor,
     nowMs,
     shadow,
   });
@@ -141,8 +136,8 @@ function decideOrResort(
   random: () => () => number,
 ): RuledBy {
   const first = decide(rules, facts, views, counters, random());
-  const out = Object.values(first.decision.excluded).includes('unhealthy');
-  if (first.decision.order.length > 0 || !out) return first;
+  if (first.decision.order.length > 0) return first;
+  if (!Object.values(first.decision.excluded).includes('unhealthy')) return first;
   return decide(rules, facts, asHealthy(views), counters, random());
 }
 
@@ -152,22 +147,26 @@ function lateRandom(seed: string): () => number {
   return () => (draw ??= seededRandom(seed))();
 }
 
+const byUse = new WeakMap<Rules, boolean>();
+
 /** Whose use is counted: accounts with limits; everybody's where the least used goes first. */
-function countedBy(asked: readonly Rules[]): (account: Account) => Limits | undefined {
-  const all = asked.some(({ rules, fallback }) => [...rules, fallback].some(isByUse));
-  return (account) => limitsOf(account) ?? (all ? withoutLimits : undefined);
+export function countsAll(asked: readonly Rules[]): boolean {
+  return asked.some((rules) => {
+    let known = byUse.get(rules);
+    if (known === undefined) {
+      known = [...rules.rules, rules.fallback].some((one) => one?.use.strategy === 'least_used');
+      byUse.set(rules, known);
+    }
+    return known;
+  });
 }
 
-const isByUse = (rule: Rule | undefined) => rule?.use.strategy === 'least_used';
-
-const withoutLimits: Limits = { time_zone: 'UTC' };
-
 interface Decided {
-  readonly decision: Decision | RuledDecision;
+  readonly decision: Decision | RoutingDecision;
+  readonly facts: PaymentFacts | undefined;
   readonly failover: Failover;
   readonly scope: string | undefined;
   readonly deltas: readonly Delta[];
-  readonly limitsFor: (account: Account) => Limits | undefined;
   readonly nowMs: number;
   readonly shadow: Shadow | undefined;
 }
@@ -175,18 +174,22 @@ interface Decided {
 function routed(
   desk: RoutingDesk,
   { merchantId, wish }: RoutingQuestion,
-  all: readonly Account[],
-  { decision, failover, scope, deltas, limitsFor, nowMs, shadow }: Decided,
+  { byId, limitsFor }: Lineup,
+  { decision, facts, failover, scope, deltas, nowMs, shadow }: Decided,
 ): Routed {
-  const byId = new Map(all.map((account) => [account.record.id, account]));
-  const [first, ...rest] = decision.order.flatMap((id) => byId.get(id) ?? []);
-  if (!first) throw nobody(all.length, decision.excluded);
+  const accounts: Account[] = [];
+  for (const id of decision.order) {
+    const account = byId.get(id);
+    if (account) accounts.push(account);
+  }
+  const [first] = accounts;
+  if (!first) throw nobody(byId.size, decision.excluded);
   const taken = takenOf(first, limitsFor(first), scope, wish, nowMs);
   const reservation = desk.book.reserve(merchantId, [...deltas, ...taken.deltas]);
-  const accounts = [first, ...rest] as const;
   return {
-    accounts,
+    accounts: accounts as [Account, ...Account[]],
     decision,
+    facts,
     failover,
     scope,
     limitsFor,

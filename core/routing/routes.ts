@@ -3,12 +3,13 @@ import { commitWithAnswer } from '../idempotency/answer.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Route } from '../sdk/route.ts';
 import { findOne } from '../storage/index.ts';
+import { backtestRoute } from './backtest-route.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { draftRoutes } from './draft-routes.ts';
 import { explainRoute } from './explain-route.ts';
 import { healthRoute } from './health-route.ts';
 import { exampleRules, managing, reading, writing, type RoutingRouteDeps } from './route-parts.ts';
-import { lint } from './rules/lint.ts';
+import { lintInTurns } from './rules/lint.ts';
 import { parseRules } from './rules/parse.ts';
 import { ableAccount, runTests } from './rules/run-tests.ts';
 import {
@@ -39,6 +40,7 @@ export function routingRoutes(deps: RoutingRouteDeps): readonly Route[] {
     explainRoute(deps),
     ...draftRoutes(deps),
     ...decisionRoutes(deps),
+    backtestRoute(deps),
     healthRoute(deps),
   ];
 }
@@ -201,7 +203,7 @@ async function lintReport(deps: RoutingRouteDeps, merchantId: string, given: Giv
   return {
     object,
     version: rules.version,
-    findings: lint(rules, { accounts }).map(presentRemark),
+    findings: (await lintInTurns(rules, { accounts })).map(presentRemark),
     tests: runTests(rules, accounts.map(ableAccount)).map((test) => ({
       ...test,
       findings: test.findings.map(presentFinding),

@@ -1,7 +1,7 @@
 /** A merchant's rules and its draft as the API shows them. */
 import { isoTime } from '../base/clock.ts';
 import { findOne } from '../storage/index.ts';
-import { lint, type LintFinding } from './rules/lint.ts';
+import { lintInTurns, type LintFinding } from './rules/lint.ts';
 import type { KnownAccount, Rules } from './rules/rule.ts';
 import { approvalRate, draftFigures, type SideFigures } from './source-guard.ts';
 import { boxMerchant, type ActiveRules, type Draft, type RulesRecord } from './source.ts';
@@ -39,14 +39,17 @@ interface Remarked {
   readonly remarks: readonly ReturnType<typeof presentRemark>[];
 }
 
-/** 500 rules take the linter half a second, and they are shown more often than they change. */
+/** Rules are shown more often than they change, and hundreds of them take the linter a while. */
 const remarked = new WeakMap<Rules, Remarked>();
 
-function remarksOn(rules: Rules, known: readonly KnownAccount[]): Remarked['remarks'] {
+async function remarksOn(
+  rules: Rules,
+  known: readonly KnownAccount[],
+): Promise<Remarked['remarks']> {
   const accounts = JSON.stringify(known);
   const before = remarked.get(rules);
   if (before?.accounts === accounts) return before.remarks;
-  const remarks = lint(rules, { accounts: known }).map(presentRemark);
+  const remarks = (await lintInTurns(rules, { accounts: known })).map(presentRemark);
   remarked.set(rules, { accounts, remarks });
   return remarks;
 }
@@ -73,7 +76,7 @@ export async function presentRouting(
     source,
     version: live.version,
     text: await textOf(deps, owner, live),
-    remarks: remarksOn(live, accounts),
+    remarks: await remarksOn(live, accounts),
     draft: shown,
     updated_at: updatedAt,
   };

@@ -16,7 +16,7 @@ import {
   type RulesRecord,
   type RulesSource,
 } from './source.ts';
-import { tagsOf } from './views.ts';
+import { tagsOf } from './lineup.ts';
 
 export interface SourceDeps {
   readonly db: Database;

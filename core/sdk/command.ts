@@ -127,6 +127,11 @@ export interface Authorize extends Command {
   readonly customerReference: string | undefined;
   /** Where the customer comes back to after a redirect (a page of the switch). */
   readonly returnUrl: string;
+  /**
+   * True when the merchant has nowhere to send him to: the processor's own page may then be the end
+   * of the way. Absent: he comes back to `returnUrl`.
+   */
+  readonly staysThere?: boolean;
 }
 
 export interface Capture<Ref> extends Command {

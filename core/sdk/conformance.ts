@@ -11,7 +11,7 @@ export interface ClientKeys {
 
 export interface WireCall {
   /** `POST` with a body, `GET` without one, unless it is said. */
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** Sent as JSON; text is sent as it stands. */
   readonly body?: unknown;
   /** Beside those of the keys and the content type; `undefined` takes one of them away. */

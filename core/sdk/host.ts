@@ -174,6 +174,15 @@ export interface HostLogFields {
   readonly count?: number;
 }
 
+/** A mail in plain text. */
+export interface Mail {
+  /** Names it (Message-ID, file name): sent twice, it is one mail. Letters, digits, `_`, `-`. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface Host<Settings = unknown> {
   readonly settings: Settings;
   readonly mode: 'sandbox' | 'live';
@@ -194,6 +203,13 @@ export interface Host<Settings = unknown> {
   readonly store: PluginStore;
   readonly aliases: Aliases;
   readonly secrets: PluginSecrets;
-  /** Mails and the like, as files in `<data_dir>/outbox/<plugin>/`. Whole or not at all. */
+  readonly mail: {
+    /**
+     * Sends through the SMTP server of the configuration; without one the mail is a file in the
+     * outbox. `refused`: the server will never take it. Throws when it is worth trying again.
+     */
+    send(mail: Mail): Promise<'sent' | 'refused'>;
+  };
+  /** For somebody outside, as files in `<data_dir>/outbox/<plugin>/`. Whole or not at all. */
   readonly outbox: { write(name: string, text: string): Promise<void> };
 }

@@ -81,6 +81,18 @@ export interface WebhookFormat {
   }): Readonly<Record<string, string>>;
   /** Those of `sign` that must not be seen in a log. */
   readonly secretHeaders: readonly string[];
+  /** What counts as delivered, unless an endpoint says otherwise. By default any 2xx. */
+  readonly success?: '2xx' | '200';
+  /**
+   * Seconds from the first moment to each attempt, ascending, unless an endpoint says otherwise. By
+   * default five in six hours.
+   */
+  readonly scheduleS?: readonly number[];
+  /**
+   * Other formats that tell of the same events beside this one, to the same receiver and with the
+   * same secret: for an event of ours that is two of theirs.
+   */
+  readonly companions?: readonly string[];
 }
 
 /** Who opens a page, and what was sent along. */

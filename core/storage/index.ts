@@ -12,4 +12,5 @@ export {
 } from './change-set.ts';
 export { padded } from './padded.ts';
 export { listOf, page, type Page, type PageQuery } from './page.ts';
+export { openReading, type Place, type Reading } from './reading.ts';
 export { earliest, findOne, type CommitObserver, type Database, type Select } from './database.ts';

@@ -203,7 +203,7 @@ function isUnavailable(error: unknown): error is Error {
 }
 
 /** `?` → `$n`, counting on from `offset`. Our statements hold no literal question mark. */
-function numbered(sql: string, offset: number): string {
+export function numbered(sql: string, offset: number): string {
   let count = offset;
   return sql.replace(/\?/g, () => {
     count += 1;

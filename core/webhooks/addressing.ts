@@ -4,6 +4,7 @@ import type { PaymentRecord, StoredDetails } from '../payments/record.ts';
 import type { Database } from '../storage/index.ts';
 import { padded } from '../storage/padded.ts';
 import type { Addressing } from './rules.ts';
+import { standardSigner } from './signer.ts';
 
 /** By payment id. The URL is the payment's present one: it may be changed until confirmation. */
 export async function addressing(
@@ -22,8 +23,10 @@ export async function addressing(
   );
   return new Map(
     rows.map(({ id, profile_id: profileId, details }) => {
-      const { webhook_url: webhookUrl } = JSON.parse(details) as StoredDetails;
-      return [id, { profileId, webhookUrl }];
+      const { webhook_url: webhookUrl, webhook_signer: signer = standardSigner.id } = JSON.parse(
+        details,
+      ) as StoredDetails;
+      return [id, { profileId, webhookUrl, signer }];
     }),
   );
 }

@@ -2,7 +2,7 @@
 import { hour, isoTime, second } from '../base/clock.ts';
 import { maskCards } from '../base/card-mask.ts';
 import { Conflict, findOne, insert } from '../storage/index.ts';
-import { deliveryChange, planOf } from './delivery.ts';
+import { deliveryChange } from './delivery.ts';
 import type { WebhookDesk } from './desk.ts';
 import { keepHealth } from './health.ts';
 import { DeliveryFault, type WebhookAnswer } from './port.ts';
@@ -12,7 +12,7 @@ import {
   type DeliveryRecord,
   type EndpointRecord,
 } from './record.ts';
-import { defaultTimeoutMs, isSuccess, nextAttemptMs } from './rules.ts';
+import { isSuccess, nextAttemptMs, type Manner } from './rules.ts';
 import { profileSecretOf, secretsOf } from './secrets.ts';
 import type { Signer } from './signer.ts';
 
@@ -26,8 +26,8 @@ const keptHeaders = new Set(['content-type', 'server', 'date', 'location', 'retr
 const claimMarginMs = 15 * second;
 
 /** Throws away nothing: a claim that is lost is free again after this long. */
-export function claimMsOf(endpoint: EndpointRecord | undefined): number {
-  return (endpoint?.timeout_ms ?? defaultTimeoutMs) + claimMarginMs;
+export function claimMsOf({ timeoutMs }: Manner): number {
+  return timeoutMs + claimMarginMs;
 }
 
 /** Undefined for a payment's own URL. */
@@ -62,6 +62,7 @@ export function endOf(
 export interface Claimed {
   readonly delivery: DeliveryRecord;
   readonly endpoint: EndpointRecord | undefined;
+  readonly manner: Manner;
 }
 
 /** What was sent, and what came back: an answer, a fault, or nothing that could be sent. */
@@ -78,24 +79,24 @@ interface Exchange {
  */
 export async function attempt(
   desk: WebhookDesk,
-  { delivery: claimed, endpoint }: Claimed,
+  { delivery, endpoint, manner }: Claimed,
   isStopped: () => boolean,
 ): Promise<boolean> {
   const atMs = desk.clock.now();
-  const url = endpoint?.url ?? claimed.url;
-  const exchange = await converse(desk, { ...claimed, url }, endpoint, atMs);
+  const url = endpoint?.url ?? delivery.url;
+  const claimed = { delivery: { ...delivery, url }, endpoint, manner };
+  const exchange = await converse(desk, claimed, atMs);
   if (!exchange.answer && isStopped()) return false;
   const delivered =
-    exchange.answer !== undefined && isSuccess(endpoint?.success ?? '2xx', exchange.answer.status);
-  await write(desk, { ...claimed, url }, endpoint, exchange, delivered, atMs);
+    exchange.answer !== undefined && isSuccess(manner.success, exchange.answer.status);
+  await write(desk, claimed, exchange, delivered, atMs);
   if (endpoint) await keepHealth(desk, endpoint, delivered);
   return exchange.answer !== undefined;
 }
 
 async function converse(
   desk: WebhookDesk,
-  delivery: DeliveryRecord,
-  endpoint: EndpointRecord | undefined,
+  { delivery, endpoint, manner: { timeoutMs } }: Claimed,
   atMs: number,
 ): Promise<Exchange> {
   const signer = desk.signers.get(delivery.signer);
@@ -118,7 +119,6 @@ async function converse(
     }),
   };
   const shown = masked(headers, signer);
-  const timeoutMs = endpoint?.timeout_ms ?? defaultTimeoutMs;
   try {
     const answer = await desk.port.post({ url: delivery.url, headers, body, timeoutMs });
     return { headers: shown, answer, durationMs: answer.durationMs };
@@ -140,35 +140,34 @@ function masked(headers: Readonly<Record<string, string>>, signer: Signer) {
 
 async function write(
   desk: WebhookDesk,
-  claimed: DeliveryRecord,
-  endpoint: EndpointRecord | undefined,
+  claimed: Claimed,
   exchange: Exchange,
   delivered: boolean,
   atMs: number,
 ): Promise<void> {
-  const set = outcome(claimed, endpoint, exchange, delivered, desk.clock.now());
-  const row = attemptRow(claimed, exchange, atMs);
+  const { delivery } = claimed;
+  const set = outcome(claimed, exchange, delivered, desk.clock.now());
+  const row = attemptRow(delivery, exchange, atMs);
   try {
-    await desk.db.commit([deliveryChange(claimed, set), insert('webhook_attempts', { ...row })]);
+    await desk.db.commit([deliveryChange(delivery, set), insert('webhook_attempts', { ...row })]);
   } catch (error) {
     if (!(error instanceof Conflict) || error.guard !== deliveryGuard) throw error;
     // Our claim ran out and somebody else has it, or a resend began it anew: theirs is the log.
     return;
   }
-  desk.observer.attempted({ ...claimed, ...set, version: claimed.version + 1 }, row.duration_ms);
+  desk.observer.attempted({ ...delivery, ...set, version: delivery.version + 1 }, row.duration_ms);
 }
 
 function outcome(
-  claimed: DeliveryRecord,
-  endpoint: EndpointRecord | undefined,
+  { delivery, manner }: Claimed,
   { answer, fault }: Exchange,
   delivered: boolean,
   nowMs: number,
 ) {
   const made = {
-    url: claimed.url,
-    attempts: claimed.attempts + 1,
-    round: claimed.round + 1,
+    url: delivery.url,
+    attempts: delivery.attempts + 1,
+    round: delivery.round + 1,
     last_status: answer?.status ?? null,
     last_error: fault ?? (delivered || !answer ? null : `answered ${answer.status}`),
   };
@@ -176,11 +175,11 @@ function outcome(
     const at = isoTime(nowMs);
     return { ...made, state: 'delivered', next_attempt_at: null, delivered_at: at } as const;
   }
-  const round = { startedMs: Date.parse(claimed.round_started_at), seed: claimed.id };
-  const nextMs = nextAttemptMs(planOf(endpoint), made.round, round, nowMs);
+  const round = { startedMs: Date.parse(delivery.round_started_at), seed: delivery.id };
+  const nextMs = nextAttemptMs(manner, made.round, round, nowMs);
   if (nextMs === undefined) return { ...made, state: 'failed', next_attempt_at: null } as const;
   // Whatever would come after the end waits for the end, and expires there.
-  const next = isoTime(Math.min(nextMs, Date.parse(claimed.expires_at)));
+  const next = isoTime(Math.min(nextMs, Date.parse(delivery.expires_at)));
   return { ...made, state: 'pending', next_attempt_at: next } as const;
 }
 

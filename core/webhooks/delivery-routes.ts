@@ -1,6 +1,6 @@
 /** The delivery log over HTTP: what was sent, what came back, and sending it again. */
 import { commitWithAnswer } from '../idempotency/answer.ts';
-import { createdFrom, createdTo } from '../payments/list.ts';
+import { within } from '../payments/list.ts';
 import { Problem } from '../sdk/problem.ts';
 import { defineRoute, type Principal, type Route } from '../sdk/route.ts';
 import { Conflict, findOne, listOf, page } from '../storage/index.ts';
@@ -49,14 +49,12 @@ async function list({ db }: WebhookDesk, principal: Principal, query: DeliveryQu
     state: query.state,
     profile_id: profileId,
   };
-  const { created_from: from, created_to: to } = query;
   const table = 'webhook_deliveries';
   const found = await page<DeliveryRecord>(db, table, merchantId, query, (select) => {
     for (const [column, value] of Object.entries(equal)) {
       if (value !== undefined) void select.where(column, value);
     }
-    if (from !== undefined) void select.where('created_at', '>=', createdFrom(from));
-    if (to !== undefined) void select.where('created_at', '<=', createdTo(to));
+    within(select, 'created_at', query);
   });
   return listOf(found, found.rows.map(presentDelivery));
 }
@@ -138,7 +136,7 @@ async function resend({ webhooks: desk, commit }: WebhookRouteDeps, asked: Asked
   for (let tries = 1; ; tries += 1) {
     const before = await deliveryFor(desk, asked.principal, id);
     const endpoint = await endpointOf(desk, before);
-    const set = begunAgain(endpoint, desk.clock.now());
+    const set = begunAgain(desk, before, endpoint);
     const answer = { status: 202, body: presentDelivery({ ...before, ...set }) };
     try {
       const changes = [deliveryChange(before, set)];

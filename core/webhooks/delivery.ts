@@ -3,22 +3,50 @@ import { isoTime, second } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
 import type { EventRecord } from '../events/event.ts';
 import { update, type Change, type Row } from '../storage/index.ts';
+import type { WebhookDesk } from './desk.ts';
 import type { DeliveryRecord, EndpointRecord } from './record.ts';
 import { deliveryGuard } from './record.ts';
-import { defaultExpireAfterS, defaultPlan, laneOfUrl, type Plan } from './rules.ts';
+import { defaultsOf, laneOf, type Manner } from './rules.ts';
 
 /** Where an event goes: an endpoint, or the URL of its own payment. */
-export type Target =
+export type Target = (
   | { readonly endpoint: EndpointRecord; readonly profileId: string | null }
-  | { readonly paymentUrl: string; readonly paymentId: string; readonly profileId: string };
+  | {
+      readonly paymentUrl: string;
+      readonly signer: string;
+      readonly paymentId: string;
+      readonly profileId: string;
+    }
+) & {
+  /** The format, where it is one that goes along with the receiver's own. */
+  readonly companion?: string;
+};
+
+type Surroundings = Pick<WebhookDesk, 'clock' | 'signers'>;
 
 export function targetKey(target: Target): string {
-  return 'endpoint' in target ? target.endpoint.id : target.paymentId;
+  const receiver = 'endpoint' in target ? target.endpoint.id : target.paymentId;
+  return target.companion === undefined ? receiver : `${receiver}/${target.companion}`;
 }
 
-export function newDelivery(event: EventRecord, target: Target, nowMs: number): DeliveryRecord {
+/** The same receiver once more for every format that goes along with its own. */
+export function withCompanions(
+  { signers }: Pick<WebhookDesk, 'signers'>,
+  target: Target,
+): Target[] {
+  const { companions = [] } = signers.get(signerOf(target)) ?? {};
+  return [target, ...companions.map((companion) => ({ ...target, companion }))];
+}
+
+export function newDelivery(
+  desk: Surroundings,
+  event: EventRecord,
+  target: Target,
+): DeliveryRecord {
+  const nowMs = desk.clock.now();
   const endpoint = 'endpoint' in target ? target.endpoint : undefined;
   const url = 'endpoint' in target ? target.endpoint.url : target.paymentUrl;
+  const signer = signerOf(target);
   return {
     id: newId('delivery', nowMs),
     merchant_id: event.merchant_id,
@@ -28,22 +56,26 @@ export function newDelivery(event: EventRecord, target: Target, nowMs: number): 
     payment_id: event.payment_id,
     endpoint_id: endpoint?.id ?? null,
     target: targetKey(target),
-    lane: endpoint?.id ?? laneOfUrl(event.merchant_id, url),
+    lane: laneOf(event.merchant_id, endpoint ? { endpointId: endpoint.id } : { url }),
     url,
-    signer: endpoint?.signer ?? 'standard',
+    signer,
     attempts: 0,
     last_status: null,
     last_error: null,
     created_at: isoTime(nowMs),
-    ...begun(endpoint, nowMs),
+    ...begun(mannerOf(desk, { signer }, endpoint), nowMs),
     version: 1,
   };
 }
 
+/** The name of the format. */
+export function signerOf(target: Target): string {
+  if (target.companion !== undefined) return target.companion;
+  return 'endpoint' in target ? target.endpoint.signer : target.signer;
+}
+
 /** The columns of a schedule's beginning. */
-function begun(endpoint: EndpointRecord | undefined, nowMs: number) {
-  const { scheduleS } = planOf(endpoint);
-  const expireAfterS = endpoint?.expire_after_s ?? defaultExpireAfterS;
+function begun({ scheduleS, expireAfterS }: Manner, nowMs: number) {
   return {
     state: 'pending',
     round: 0,
@@ -55,14 +87,30 @@ function begun(endpoint: EndpointRecord | undefined, nowMs: number) {
 }
 
 /** The columns that let it begin anew, with the first attempt at once. */
-export function begunAgain(endpoint: EndpointRecord | undefined, nowMs: number) {
-  return { ...begun(endpoint, nowMs), next_attempt_at: isoTime(nowMs) };
+export function begunAgain(
+  desk: Surroundings,
+  delivery: DeliveryRecord,
+  endpoint: EndpointRecord | undefined,
+) {
+  const nowMs = desk.clock.now();
+  const manner = mannerOf(desk, delivery, endpoint);
+  return { ...begun(manner, nowMs), next_attempt_at: isoTime(nowMs) };
 }
 
-export function planOf(endpoint: EndpointRecord | undefined): Plan {
-  if (!endpoint) return defaultPlan;
-  const scheduleS = JSON.parse(endpoint.schedule) as number[];
-  return { scheduleS, jitterPercent: endpoint.jitter_percent };
+/** As its endpoint says; a payment's own URL has none, and there the format decides. */
+export function mannerOf(
+  { signers }: Pick<WebhookDesk, 'signers'>,
+  { signer }: Pick<DeliveryRecord, 'signer'>,
+  endpoint: EndpointRecord | undefined,
+): Manner {
+  if (!endpoint) return defaultsOf(signers.get(signer));
+  return {
+    success: endpoint.success,
+    scheduleS: JSON.parse(endpoint.schedule) as number[],
+    jitterPercent: endpoint.jitter_percent,
+    timeoutMs: endpoint.timeout_ms,
+    expireAfterS: endpoint.expire_after_s,
+  };
 }
 
 /** Compare-and-swap on the version: whoever is late loses, and looks again. */

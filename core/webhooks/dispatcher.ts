@@ -8,15 +8,14 @@
  * claim whose node died is free again when its time is over.
  */
 import { isoTime, second } from '../base/clock.ts';
-import { Conflict, earliest, type Select } from '../storage/index.ts';
+import { Conflict } from '../storage/index.ts';
 import { attempt, claimMsOf, endOf, endpointOf, type Claimed } from './attempt.ts';
-import { deliveryChange } from './delivery.ts';
+import { deliveryChange, mannerOf } from './delivery.ts';
 import type { WebhookDesk } from './desk.ts';
-import { padded } from '../storage/padded.ts';
+import { dueDeliveries, earliestDue, lanePlacesMax, type Taken } from './due.ts';
 import { deliveryGuard, type DeliveryRecord } from './record.ts';
 
 const placesMax = 64;
-const lanePlacesMax = 4;
 /** Half: one merchant's hundred dead endpoints leave the other half to everybody else. */
 const merchantPlacesMax = 32;
 
@@ -78,8 +77,7 @@ export class Dispatcher {
 
   /** When the next attempt is due that has a place, if any is: the clock can be moved there. */
   async nextAt(): Promise<string | undefined> {
-    const { db } = this.#desk;
-    return earliest(db, this.#withoutTaken(db.knex('webhook_deliveries')), 'next_attempt_at');
+    return earliestDue(this.#desk.db, this.#taken());
   }
 
   /** False when none of them ended in time. */
@@ -102,50 +100,37 @@ export class Dispatcher {
   async #fill(): Promise<void> {
     do {
       this.#again = false;
-      while (!this.#stopped && (await this.#fillOnce()) > 0);
+      while (!this.#stopped && (await this.#fillOnce()));
     } while (this.#again && !this.#stopped);
   }
 
-  /** Answers how many rows it looked at: none means that nothing is due that has a place. */
-  async #fillOnce(): Promise<number> {
-    const due = await this.#due();
-    const chosen = this.#withPlaces(due);
+  /** Answers whether there may be more that is due and has a place. */
+  async #fillOnce(): Promise<boolean> {
+    const free = placesMax - this.#underWay.size;
+    if (free <= 0) return false;
+    const { db, clock } = this.#desk;
+    const due = await dueDeliveries(db, isoTime(clock.now()), free, this.#taken());
+    const chosen = this.#withPlaces(due, free);
     // All are claimed before any is sent: on SQLite the claims share one commit.
     const claimed = await Promise.all(chosen.map((delivery) => this.#claim(delivery)));
     for (const one of claimed) if (one) this.#send(one);
-    return chosen.length;
+    const lanes = new Set(due.map(({ lane }) => lane));
+    // One merchant's lanes may have hidden those of the others.
+    const hidden = lanes.size === free && chosen.length > 0 && chosen.length < free;
+    return hidden || claimed.includes(undefined);
   }
 
-  /** The longest due of those whose lane and merchant have a place left. */
-  async #due(): Promise<DeliveryRecord[]> {
-    const free = placesMax - this.#underWay.size;
-    if (free <= 0) return [];
-    const { db, clock } = this.#desk;
-    const query = db
-      .knex('webhook_deliveries')
-      .select('*')
-      .whereNotNull('next_attempt_at')
-      .where('next_attempt_at', '<=', isoTime(clock.now()))
-      .orderBy('next_attempt_at')
-      .orderBy('id')
-      .limit(free);
-    return db.rows<DeliveryRecord>(this.#withoutTaken(query));
-  }
-
-  /** Leaves out what is under way here, and lanes and merchants without a place. */
-  #withoutTaken(query: Select): Select {
+  /** What is under way here, and lanes and merchants without a place. */
+  #taken(): Taken {
     const { lanes, merchants } = this.#counts();
-    const fullLanes = [...lanes].filter(([lane, taken]) => taken >= this.#placesOf(lane));
-    const fullMerchants = [...merchants].filter(([, taken]) => taken >= merchantPlacesMax);
-    // A claim ends by the sandbox's clock, which may have been moved while we are still sending.
-    if (this.#underWay.size > 0) void query.whereNotIn('id', padded(this.#underWay.keys()));
-    if (fullLanes.length > 0) {
-      void query.whereNotIn('lane', padded(fullLanes.map(([lane]) => lane)));
-    }
-    if (fullMerchants.length > 0) {
-      void query.whereNotIn('merchant_id', padded(fullMerchants.map(([merchant]) => merchant)));
-    }
-    return query;
+    const full = (counts: ReadonlyMap<string, number>, placesOf: (key: string) => number) =>
+      [...counts].filter(([key, taken]) => taken >= placesOf(key)).map(([key]) => key);
+    return {
+      // A claim ends by the sandbox's clock, which may have been moved while we are still sending.
+      ids: [...this.#underWay.keys()],
+      lanes: full(lanes, (lane) => this.#placesOf(lane)),
+      merchants: full(merchants, () => merchantPlacesMax),
+    };
   }
 
   #counts() {
@@ -162,9 +147,10 @@ export class Dispatcher {
     return this.#silent.has(lane) ? 1 : lanePlacesMax;
   }
 
-  #withPlaces(due: readonly DeliveryRecord[]): DeliveryRecord[] {
+  #withPlaces(due: readonly DeliveryRecord[], free: number): DeliveryRecord[] {
     const { lanes, merchants } = this.#counts();
-    return due.filter(({ lane, merchant_id: merchant }) => {
+    const chosen = due.filter(({ id, lane, merchant_id: merchant }) => {
+      if (this.#underWay.has(id)) return false;
       const inLane = lanes.get(lane) ?? 0;
       const ofMerchant = merchants.get(merchant) ?? 0;
       if (inLane >= this.#placesOf(lane) || ofMerchant >= merchantPlacesMax) return false;
@@ -172,6 +158,7 @@ export class Dispatcher {
       merchants.set(merchant, ofMerchant + 1);
       return true;
     });
+    return chosen.slice(0, free);
   }
 
   /** Undefined when another node has it, or when it has come to its end. */
@@ -180,7 +167,8 @@ export class Dispatcher {
     const endpoint = await endpointOf(this.#desk, delivery);
     const nowMs = clock.now();
     const end = endOf(delivery, endpoint, nowMs);
-    const set = end ?? { next_attempt_at: isoTime(nowMs + claimMsOf(endpoint)) };
+    const manner = mannerOf(this.#desk, delivery, endpoint);
+    const set = end ?? { next_attempt_at: isoTime(nowMs + claimMsOf(manner)) };
     try {
       await db.commit([deliveryChange(delivery, set)]);
     } catch (error) {
@@ -188,7 +176,7 @@ export class Dispatcher {
       throw error;
     }
     const after = { ...delivery, ...set, version: delivery.version + 1 };
-    if (!end) return { delivery: after, endpoint };
+    if (!end) return { delivery: after, endpoint, manner };
     this.#desk.observer.attempted(after, 0);
     return undefined;
   }

@@ -14,9 +14,10 @@ import type { WebhookDesk } from './desk.ts';
 import { endpointChanges, isRace } from './health.ts';
 import { presentDelivery, presentEndpoint, presentReplay } from './present.ts';
 import { listenerClash, type EndpointRecord, type ReplayRecord } from './record.ts';
-import { defaultExpireAfterS, defaultScheduleS, defaultTimeoutMs, isEventFilter } from './rules.ts';
+import { defaultsOf, isEventFilter } from './rules.ts';
 import type { EndpointCreateBody, EndpointUpdateBody, ReplayBody } from './schema.ts';
 import { newSecret, sealSecret } from './secrets.ts';
+import { standardSigner } from './signer.ts';
 
 export interface WebhookRouteDeps {
   readonly webhooks: WebhookDesk;
@@ -104,11 +105,11 @@ async function draft(
 ): Promise<{ endpoint: EndpointRecord; secret: string }> {
   const { webhooks: desk, merchants } = deps;
   const { merchantId } = principal;
-  const { profile_id: wanted, signer = 'standard', ...adjustable } = body;
+  const { profile_id: wanted, signer = standardSigner.id, ...adjustable } = body;
   check(desk, adjustable);
-  if (!desk.signers.has(signer)) {
-    refuse('signer', `signer is one of ${[...desk.signers.keys()].join(', ')}`);
-  }
+  const format = desk.signers.get(signer);
+  if (!format) refuse('signer', `signer is one of ${[...desk.signers.keys()].join(', ')}`);
+  const { success, timeoutMs, scheduleS, expireAfterS, jitterPercent } = defaultsOf(format);
   const profileId = wanted ?? principal.profileId;
   if (principal.profileId !== undefined && profileId !== principal.profileId) {
     throw new Problem('forbidden', 'this key works for one profile only', { param: 'profile_id' });
@@ -133,11 +134,11 @@ async function draft(
     status: 'enabled',
     disabled_reason: null,
     active_since: isoTime(now),
-    success: '2xx',
-    timeout_ms: defaultTimeoutMs,
-    schedule: JSON.stringify(defaultScheduleS),
-    expire_after_s: defaultExpireAfterS,
-    jitter_percent: 0,
+    success,
+    timeout_ms: timeoutMs,
+    schedule: JSON.stringify(scheduleS),
+    expire_after_s: expireAfterS,
+    jitter_percent: jitterPercent,
     failing_since: null,
     created_at: isoTime(now),
     updated_at: isoTime(now),
@@ -253,7 +254,7 @@ export async function pingEndpoint(
   const ping = eventChange('ping', { merchantId: principal.merchantId }, data, now);
   invariant(ping.kind === 'insert', 'an event is a new row');
   const event = ping.row as unknown as EventRecord;
-  const delivery = newDelivery(event, { endpoint, profileId: endpoint.profile_id }, now);
+  const delivery = newDelivery(desk, event, { endpoint, profileId: endpoint.profile_id });
   const answer = { status: 202, body: presentDelivery(delivery) };
   const changes: Change[] = [ping, insert('webhook_deliveries', { ...delivery })];
   const reply = await commitWithAnswer(commit, slot, answer, changes);

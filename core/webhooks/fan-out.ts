@@ -15,7 +15,7 @@ import {
   type Database,
 } from '../storage/index.ts';
 import { addressing } from './addressing.ts';
-import { newDelivery, targetKey, type Target } from './delivery.ts';
+import { newDelivery, signerOf, targetKey, withCompanions, type Target } from './delivery.ts';
 import type { WebhookDesk } from './desk.ts';
 import { listenerChange } from './listeners.ts';
 import { padded } from '../storage/padded.ts';
@@ -99,8 +99,8 @@ function targetsOf(batch: Batch, event: EventRecord): Target[] {
   const payment = batch.payments.get(event.payment_id ?? '');
   const targets: Target[] = [];
   if (payment?.webhookUrl !== undefined && event.payment_id !== null) {
-    const { profileId, webhookUrl: paymentUrl } = payment;
-    targets.push({ paymentUrl, paymentId: event.payment_id, profileId });
+    const { profileId, webhookUrl: paymentUrl, signer } = payment;
+    targets.push({ paymentUrl, signer, paymentId: event.payment_id, profileId });
   }
   for (const endpoint of batch.endpoints.get(event.merchant_id) ?? []) {
     if (endpoint.active_since > event.created_at || !wants(endpoint, event, payment)) continue;
@@ -123,10 +123,10 @@ async function fileOne(desk: WebhookDesk, batch: Batch, event: EventRecord): Pro
 
 /** Change sets, the last of which takes the event out of the outbox. */
 async function filing(desk: WebhookDesk, batch: Batch, event: EventRecord): Promise<Change[][]> {
-  const missing = await missingTargets(desk, targetsOf(batch, event), event);
-  const nowMs = desk.clock.now();
+  const targets = targetsOf(batch, event).flatMap((target) => withCompanions(desk, target));
+  const missing = await missingTargets(desk, targets, event);
   const rows = missing.map((target) =>
-    insert('webhook_deliveries', { ...newDelivery(event, target, nowMs) }),
+    insert('webhook_deliveries', { ...newDelivery(desk, event, target) }),
   );
   const sets: Change[][] = [];
   while (rows.length > deliveriesPerCommit) sets.push(rows.splice(0, deliveriesPerCommit));
@@ -154,8 +154,7 @@ async function missingTargets(
 
 /** Formats of dialects have no word for some events. */
 async function hasWords(desk: WebhookDesk, target: Target, event: EventRecord): Promise<boolean> {
-  if (!('endpoint' in target)) return true;
-  const signer = desk.signers.get(target.endpoint.signer);
+  const signer = desk.signers.get(signerOf(target));
   // Its plugin is gone: filed all the same, so that the log says so.
   if (!signer) return true;
   return (await desk.payloads.of(event, signer)) !== undefined;

@@ -37,6 +37,7 @@ export function presentDelivery(delivery: DeliveryRecord) {
     payment: delivery.payment_id,
     endpoint: delivery.endpoint_id,
     url: delivery.url,
+    signer: delivery.signer,
     state: delivery.state,
     attempts: delivery.attempts,
     next_attempt_at: delivery.next_attempt_at,

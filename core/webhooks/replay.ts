@@ -7,7 +7,15 @@ import { afterLastId, firstIdAt } from '../base/id.ts';
 import type { EventRecord } from '../events/event.ts';
 import { Conflict, findOne, insert, update, type Change } from '../storage/index.ts';
 import { addressing } from './addressing.ts';
-import { begunAgain, deliveryChange, newDelivery } from './delivery.ts';
+import {
+  begunAgain,
+  deliveryChange,
+  newDelivery,
+  signerOf,
+  targetKey,
+  withCompanions,
+  type Target,
+} from './delivery.ts';
 import type { WebhookDesk } from './desk.ts';
 import {
   deliveryClash,
@@ -53,7 +61,9 @@ async function step(desk: WebhookDesk, replay: ReplayRecord): Promise<ReplayReco
       const payment = payments.get(event.payment_id ?? '');
       if (!wants(endpoint, event, payment)) continue;
       const profileId = payment?.profileId ?? endpoint.profile_id;
-      changes.push(...(await again(desk, endpoint, event, profileId)));
+      for (const target of withCompanions(desk, { endpoint, profileId })) {
+        changes.push(...(await again(desk, endpoint, event, target)));
+      }
     }
   }
   return advance(desk, replay, events, changes);
@@ -109,15 +119,14 @@ async function again(
   desk: WebhookDesk,
   endpoint: EndpointRecord,
   event: EventRecord,
-  profileId: string | null,
+  target: Target,
 ): Promise<Change[]> {
-  const where = { event_id: event.id, target: endpoint.id };
+  const where = { event_id: event.id, target: targetKey(target) };
   const filed = await findOne<DeliveryRecord>(desk.db, 'webhook_deliveries', where);
-  const nowMs = desk.clock.now();
   if (filed?.state === 'pending') return [];
-  if (filed) return [deliveryChange(filed, begunAgain(endpoint, nowMs))];
-  const signer = desk.signers.get(endpoint.signer);
+  if (filed) return [deliveryChange(filed, begunAgain(desk, filed, endpoint))];
+  const signer = desk.signers.get(signerOf(target));
   if (signer && (await desk.payloads.of(event, signer)) === undefined) return [];
-  const row = newDelivery(event, { endpoint, profileId }, nowMs);
+  const row = newDelivery(desk, event, target);
   return [insert('webhook_deliveries', { ...row })];
 }

@@ -5,10 +5,10 @@ import { hour, minute, second } from '../base/clock.ts';
 import type { EventRecord } from '../events/event.ts';
 import type { EndpointRecord } from './record.ts';
 import {
-  defaultPlan,
+  defaultsOf,
   isEventFilter,
   isSuccess,
-  laneOfUrl,
+  laneOf,
   nextAttemptMs,
   passes,
   wants,
@@ -45,8 +45,8 @@ describe('who gets an event', () => {
       also_payment_urls: 0,
       ...more,
     }) as EndpointRecord;
-  const plain = { profileId: 'prof_1', webhookUrl: undefined };
-  const addressed = { profileId: 'prof_1', webhookUrl: 'https://a.example' };
+  const plain = { profileId: 'prof_1', webhookUrl: undefined, signer: 'standard' };
+  const addressed = { ...plain, webhookUrl: 'https://a.example' };
 
   it('is nobody of another merchant, and of another profile', () => {
     expect(wants(endpoint(), event, plain)).to.equal(true);
@@ -72,7 +72,7 @@ describe('the schedule', () => {
     const moments: number[] = [];
     let nowMs = round.startedMs;
     for (let made = 0; ; made += 1) {
-      const next = nextAttemptMs(defaultPlan, made, round, nowMs);
+      const next = nextAttemptMs(defaultsOf(undefined), made, round, nowMs);
       if (next === undefined) break;
       moments.push(next - round.startedMs);
       // Each attempt takes a while, which does not move the next one.
@@ -103,6 +103,17 @@ describe('the schedule', () => {
   });
 });
 
+describe('a format', () => {
+  it('decides what no endpoint says, and lives as long as its schedule', () => {
+    const usual = { success: '2xx', expireAfterS: 86_400, timeoutMs: 10_000, jitterPercent: 0 };
+    const scheduleS = [0, 300, 900, 3_600, 21_600];
+    expect(defaultsOf(undefined)).to.deep.equal({ ...usual, scheduleS });
+    expect(defaultsOf({ success: '200' })).to.deep.equal({ ...usual, scheduleS, success: '200' });
+    const long = defaultsOf({ scheduleS: [0, 60, 86_400] });
+    expect(long).to.deep.equal({ ...usual, scheduleS: [0, 60, 86_400], expireAfterS: 90_000 });
+  });
+});
+
 describe('an answer', () => {
   it('counts as taken by the rule of its endpoint', () => {
     const taken = (rule: '2xx' | '200') =>
@@ -114,9 +125,10 @@ describe('an answer', () => {
 
 describe('a lane of payments’ own URLs', () => {
   it('is one host of one merchant, whatever the path', () => {
-    const lane = laneOfUrl('mer_a', 'https://a.example/x?y=1');
-    expect(laneOfUrl('mer_a', 'https://a.example:443/z')).to.equal(lane);
-    expect(laneOfUrl('mer_b', 'https://a.example/x')).not.to.equal(lane);
-    expect(laneOfUrl('mer_a', 'http://a.example/x')).not.to.equal(lane);
+    const laneTo = (merchant: string, url: string) => laneOf(merchant, { url });
+    const lane = laneTo('mer_a', 'https://a.example/x?y=1');
+    expect(laneTo('mer_a', 'https://a.example:443/z')).to.equal(lane);
+    expect(laneTo('mer_b', 'https://a.example/x')).not.to.equal(lane);
+    expect(laneTo('mer_a', 'http://a.example/x')).not.to.equal(lane);
   });
 });

@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { second } from '../base/clock.ts';
 import { eventTypes, type EventRecord, type EventType } from '../events/event.ts';
 import type { EndpointRecord, SuccessRule } from './record.ts';
+import type { Signer } from './signer.ts';
 
 /** Five attempts: at once, after 5 and 15 minutes, after one and after six hours. */
-export const defaultScheduleS: readonly number[] = [0, 300, 900, 3_600, 21_600];
-export const defaultExpireAfterS = 86_400;
-export const defaultTimeoutMs = 10_000;
+const defaultScheduleS: readonly number[] = [0, 300, 900, 3_600, 21_600];
+const defaultExpireAfterS = 86_400;
+/** For the last attempt of a schedule that is as long as a day: it always begins a little late. */
+const lateS = 3_600;
+const defaultTimeoutMs = 10_000;
 
 const families = new Set(eventTypes.map((type) => type.split('.')[0]));
 
@@ -30,6 +33,8 @@ export function passes(filters: readonly string[], type: EventType): boolean {
 export interface Addressing {
   readonly profileId: string;
   readonly webhookUrl: string | undefined;
+  /** The format of what goes to that URL. */
+  readonly signer: string;
 }
 
 /**
@@ -58,7 +63,19 @@ export interface Plan {
   readonly jitterPercent: number;
 }
 
-export const defaultPlan: Plan = { scheduleS: defaultScheduleS, jitterPercent: 0 };
+/** How a delivery is tried. */
+export interface Manner extends Plan {
+  readonly success: SuccessRule;
+  readonly timeoutMs: number;
+  readonly expireAfterS: number;
+}
+
+/** Where no endpoint says otherwise: as the format says, and where it says nothing as always. */
+export function defaultsOf(format: Pick<Signer, 'success' | 'scheduleS'> | undefined): Manner {
+  const { success = '2xx', scheduleS = defaultScheduleS } = format ?? {};
+  const expireAfterS = Math.max(defaultExpireAfterS, (scheduleS.at(-1) ?? 0) + lateS);
+  return { success, scheduleS, jitterPercent: 0, timeoutMs: defaultTimeoutMs, expireAfterS };
+}
 
 /**
  * When the attempt after the `made` first ones of a round is due; undefined when there is none.
@@ -87,7 +104,10 @@ function share(seed: string, made: number): number {
   return digest.readUInt32BE(0) / 0xffff_ffff;
 }
 
-/** Deliveries to one payment URL's host wait for each other, as those to one endpoint do. */
-export function laneOfUrl(merchantId: string, url: string): string {
-  return `${merchantId} ${new URL(url).origin}`;
+/**
+ * Deliveries to one payment URL's host wait for each other, as those to one endpoint do. A lane
+ * begins with its merchant.
+ */
+export function laneOf(merchantId: string, to: { endpointId: string } | { url: string }): string {
+  return `${merchantId} ${'url' in to ? new URL(to.url).origin : to.endpointId}`;
 }

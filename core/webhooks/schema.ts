@@ -1,6 +1,7 @@
 /** What requests and answers about outgoing webhooks look like. */
 import { Type, type Static } from 'typebox';
 import { eventTypes } from '../events/event.ts';
+import { DateSchema } from '../payments/schema.ts';
 import {
   idOf,
   listSchema,
@@ -33,7 +34,8 @@ const day = 86_400;
 const ScheduleSchema = Type.Array(Type.Integer({ minimum: 0, maximum: 7 * day }), {
   minItems: 1,
   maxItems: 20,
-  description: 'Seconds from the first moment to each attempt, ascending. Default: five in 6 h.',
+  description:
+    'Seconds from the first moment to each attempt, ascending. Default: as the signer has it, mostly five in 6 h.',
 });
 
 /** What may be said at creation and changed later. */
@@ -44,7 +46,9 @@ const adjustable = {
   also_payment_urls: Type.Optional(
     Type.Boolean({ description: 'Also events of payments that have a webhook_url of their own.' }),
   ),
-  success: Type.Optional(oneOf(successRules, 'What counts as delivered. Default: 2xx.')),
+  success: Type.Optional(
+    oneOf(successRules, 'What counts as delivered. Default: as the signer has it, mostly 2xx.'),
+  ),
   timeout_ms: Type.Optional(
     Type.Integer({ minimum: 1_000, maximum: 30_000, description: 'For the whole answer.' }),
   ),
@@ -168,6 +172,7 @@ const deliveryFields = {
   payment: nullable(Type.String()),
   endpoint: nullable(Type.String({ description: 'Null for a webhook_url of the payment itself.' })),
   url: Type.String(),
+  signer: Type.String(),
   state: oneOf(deliveryStates),
   attempts: Type.Integer(),
   next_attempt_at: nullable(TimeSchema),
@@ -210,11 +215,6 @@ export const DeliveryWithAttemptsSchema = strict(
 );
 
 export const DeliveryParams = strict({ delivery_id: idOf('delivery', 'del_…') });
-
-const DateSchema = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?Z)?$',
-  description: '2026-11-21 (UTC day) or 2026-11-21T10:00:00Z.',
-});
 
 export const DeliveryQuerySchema = strict({
   ...PageQuerySchema,

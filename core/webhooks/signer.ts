@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { presentEvent } from '../payments/history.ts';
+import type { SuccessRule } from './record.ts';
 
 /** An event as `GET /v1/events/{id}` shows it. */
 export type EventView = Awaited<ReturnType<typeof presentEvent>>;
@@ -30,6 +31,12 @@ export interface Signer {
   sign(signing: Signing): Readonly<Record<string, string>>;
   /** Those of {@link sign} that must not be seen in a log. */
   readonly secretHeaders: readonly string[];
+  /** Where nothing else is said; see {@link defaultsOf} in rules.ts. */
+  readonly success?: SuccessRule;
+  /** Seconds from the first moment to each attempt, ascending. */
+  readonly scheduleS?: readonly number[];
+  /** Formats that tell of the same events beside this one, to the same receiver. */
+  readonly companions?: readonly string[];
 }
 
 export type Signers = ReadonlyMap<string, Signer>;

@@ -12,12 +12,13 @@ import { Runner } from '../jobs/runner.ts';
 import { watchAccounts } from './routing-metrics.ts';
 import { SandboxClock } from '../jobs/sandbox-clock.ts';
 import { Engine } from '../payments/engine.ts';
+import { Backtester } from '../routing/backtest/backtester.ts';
 import { RulesSource } from '../routing/source.ts';
 import { Dispatcher } from '../webhooks/dispatcher.ts';
 import { tokens } from './container.ts';
 import { dueWork, jobObserver, jobs, orphanJob } from './jobs.ts';
 import { errorFields } from './log.ts';
-import type { Opened, Substitutes } from './outside.ts';
+import { placeOf, type Opened, type Substitutes } from './outside.ts';
 import { pages } from './pages.ts';
 import { pluginParts, type PluginParts } from './plugins.ts';
 import { resumeWith } from './resume.ts';
@@ -56,6 +57,7 @@ export async function assemble(
     ...opened,
     desk,
     source,
+    backtester: new Backtester(placeOf(config)),
     incoming,
     webhooks: container.get(tokens.webhooks),
     merchants: container.get(Merchants),

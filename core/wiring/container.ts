@@ -146,6 +146,7 @@ const paymentsModule = new ContainerModule(({ bind }) => {
       absenceGraceMs: outside.config.processors.absence_grace_ms,
       cvcs: new CvcMemory(outside.clock),
       checkWebhookUrl: (url) => outside.outlet.checkUrl(url),
+      webhookSigners: outside.outlet.signers,
       engine,
       routing,
       accounts,

@@ -5,7 +5,9 @@ import { migrations } from '../../migrations/index.ts';
 import type { Config } from '../../config/load.ts';
 import { MovableClock, systemClock, type Clock } from '../base/clock.ts';
 import type { ConnectorRegistry } from '../accounts/account.ts';
+import { notingCauses } from '../events/cause.ts';
 import { createHttpPort } from '../outbound/axios-port.ts';
+import { createMailer } from '../outbound/mailer.ts';
 import { SideWrites, type Installed } from '../plugins/index.ts';
 import type { AnyConnector } from '../sdk/connector.ts';
 import type { HttpPort } from '../sdk/http.ts';
@@ -13,7 +15,7 @@ import type { Plugin } from '../sdk/plugin.ts';
 import { migrate, migratePlugins } from '../storage/migrate.ts';
 import { PostgresDatabase } from '../storage/postgres.ts';
 import { SqliteDatabase } from '../storage/sqlite.ts';
-import type { Database } from '../storage/index.ts';
+import type { Database, Place } from '../storage/index.ts';
 import { createLog, errorFields, type Log } from './log.ts';
 import { assertSameMasterKey, openKeyring } from './master-key.ts';
 import { Metrics } from './metrics.ts';
@@ -71,13 +73,16 @@ export async function openOutside(config: Config, substitutes: Substitutes, clos
   closers.push(() => plain.close());
   const exit = substitutes.webhooks ?? webhookExit(config);
   const sideWrites = new SideWrites(clock);
-  const outlet = openOutlet(sideWrites.wrap(plain), { clock, wall }, exit);
+  const outlet = openOutlet(sideWrites.wrap(notingCauses(plain)), { clock, wall }, exit);
   closers.push(() => outlet.close());
+  const { smtp_url: smtpUrl, from } = config.mail;
+  const mailer = createMailer({ smtpUrl, from, now: () => clock.now() });
+  closers.push(() => mailer.close());
   const { db } = outlet;
   await assertSameMasterKey(db, keyring);
   const registry = openRegistry(config, installed, substitutes, closers);
   const simulatorUrl = await openSimulator(config, substitutes, closers);
-  const opened = { config, clock, keyring, db, outlet, registry, log, metrics };
+  const opened = { config, clock, keyring, db, outlet, registry, log, metrics, mailer };
   return { ...opened, routingFile, plugins, sideWrites, simulatorUrl };
 }
 
@@ -85,6 +90,13 @@ function ownLog(config: Config, closers: Closers): Log {
   const log = createLog(config.log.level);
   closers.push(() => log.close());
   return log;
+}
+
+/** Where the database of the configuration is, for those who only read. */
+export function placeOf(config: Config): Place {
+  const url = config.database.url?.reveal();
+  if (url !== undefined) return { dialect: 'postgres', url };
+  return { dialect: 'sqlite', file: join(config.data_dir, 'pointsman.db') };
 }
 
 export async function openDatabase(

@@ -15,6 +15,7 @@ import type { SandboxClock } from '../jobs/sandbox-clock.ts';
 import { ledgerRoutes } from '../ledger/routes.ts';
 import type { Check } from '../ledger/verify.ts';
 import { refundRoutes } from '../refunds/routes.ts';
+import type { Backtester } from '../routing/backtest/backtester.ts';
 import { routingRoutes } from '../routing/routes.ts';
 import type { RulesSource } from '../routing/source.ts';
 import type { Host } from '../sdk/host.ts';
@@ -29,6 +30,7 @@ export interface AllRoutesDeps extends Omit<AccessRouteDeps, 'idempotency'> {
   readonly incoming: IncomingDesk;
   readonly webhooks: WebhookDesk;
   readonly source: RulesSource;
+  readonly backtester: Backtester;
   /** Absent in live mode. */
   readonly sandboxClock: SandboxClock | undefined;
   verify(): Promise<readonly Check[]>;

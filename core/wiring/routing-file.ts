@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Config } from '../../config/load.ts';
 import type { Clock } from '../base/clock.ts';
-import { lint } from '../routing/rules/lint.ts';
+import { lintInTurns } from '../routing/rules/lint.ts';
 import { parseRules } from '../routing/rules/parse.ts';
 import type { KnownAccount, Rules } from '../routing/rules/rule.ts';
 import { boxMerchant, type RulesSource } from '../routing/source.ts';
@@ -109,7 +109,7 @@ export class RoutingFile {
 
   async #tell({ db, log }: RulesStage, rules: Rules): Promise<void> {
     const accounts = await accountsOfBox(db);
-    const findings = lint(rules, { accounts });
+    const findings = await lintInTurns(rules, { accounts });
     const fields = { subject: rules.version, count: rules.rules.length };
     if (findings.length === 0) log.info('routing rules in use', fields);
     else log.warn('routing rules in use, with remarks', { ...fields, reason: linesOf(findings) });

@@ -8,6 +8,7 @@ const outcomes = ['approved', 'declined', 'failed'] as const;
 /** Registers the gauges of the accounts that were called since the start. */
 export function watchAccounts(registry: Registry, health: HealthBook): void {
   const registers = [registry];
+  watchSilence(registry, health);
   const breaker: Gauge = new Gauge({
     name: 'pointsman_account_breaker',
     help: '1 for the state the breaker of the account is in, as this node sees it.',
@@ -52,6 +53,21 @@ export function watchAccounts(registry: Registry, health: HealthBook): void {
       for (const account of health.accountIds) {
         const { approved, total } = health.statsOf(account);
         if (total > 0) approvals.set({ account }, approved / total);
+      }
+    },
+  });
+}
+
+/** Accounts that take calls and answer none. */
+function watchSilence(registry: Registry, health: HealthBook): void {
+  const silent: Gauge = new Gauge({
+    name: 'pointsman_account_silent',
+    help: '1 while calls of the account wait and none is answered, so that it gets no payments.',
+    labelNames: ['account'],
+    registers: [registry],
+    collect: () => {
+      for (const account of health.accountIds) {
+        silent.set({ account }, health.waitingAt(account).silent ? 1 : 0);
       }
     },
   });

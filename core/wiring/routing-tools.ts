@@ -1,17 +1,15 @@
 /** What the command line does with rules files, with no server or with the decisions of one. */
-import type { JsonObject } from '../base/json.ts';
-import { backtest, type BacktestResult } from '../routing/backtest/backtest.ts';
-import {
-  segmentOf,
-  type ObservedRates,
-  type StoredDecision,
-} from '../routing/backtest/stored-decision.ts';
+import type { Config } from '../../config/load.ts';
+import { presentBacktest, type PresentedBacktest } from '../routing/backtest-route.ts';
+import { runBacktest } from '../routing/backtest/run.ts';
 import { parseRules } from '../routing/rules/parse.ts';
 import type { KnownAccount, Rules } from '../routing/rules/rule.ts';
-import { ableAccount } from '../routing/rules/run-tests.ts';
+import { openReading, type Reading } from '../storage/index.ts';
 import { ConfigError } from '../yaml/findings.ts';
+import { placeOf } from './outside.ts';
 
-export { evidenceMin, type BacktestResult } from '../routing/backtest/backtest.ts';
+export type { PresentedBacktest } from '../routing/backtest-route.ts';
+export { evidenceMin } from '../routing/backtest/tally.ts';
 export { diff, type RulesDiff } from '../routing/rules/diff.ts';
 export { lint, type LintFinding } from '../routing/rules/lint.ts';
 export { parseRules } from '../routing/rules/parse.ts';
@@ -26,73 +24,50 @@ export function rulesOf(text: string, fileName: string): Rules {
   throw new ConfigError(findings);
 }
 
-/** A decision as the API lists it. */
-export interface ListedDecision extends StoredDecision {
-  readonly payment: string;
-}
-
-/** Every page of decisions from `since` on, up to and with `last` where it is given. */
-export type DecisionPages = (last?: string) => AsyncIterable<readonly ListedDecision[]>;
-
 /** An account as the API shows it. */
 export interface ListedAccount extends KnownAccount {
   readonly priority: number;
   readonly status: 'active' | 'disabled';
 }
 
-/** So many decisions are held in memory (about 100 MB); more are read a second time. */
-const heldMax = 100_000;
+export interface OfflineRequest {
+  /** Undefined: the only one there is. */
+  readonly merchantId: string | undefined;
+  /** The text of the rules, and how their file is called. */
+  readonly rules: string;
+  readonly file: string;
+  /** ISO 8601, from the time of the newest payment there is. */
+  sinceOf(newest: string | undefined): string;
+}
 
 /**
- * Decides what was decided anew: once all observed rates are known, so the decisions are needed
- * twice. A million of them takes no more memory than a hundred thousand.
+ * A backtest on the database itself, whether a switch has it open or not: it is only read. Throws
+ * RangeError when the merchant is not told, and what reading throws.
  */
-export async function backtestPages(
-  rules: Rules,
-  accounts: readonly ListedAccount[],
-  pages: DecisionPages,
-): Promise<BacktestResult & { readonly observed: JsonObject }> {
-  const rates = new Map<string, { approved: number; total: number }>();
-  let held: ListedDecision[] | undefined = [];
-  let last: string | undefined;
-  for await (const page of pages()) {
-    for (const decision of page) count(rates, decision);
-    last = page.at(-1)?.payment ?? last;
-    held?.push(...page);
-    if (held && held.length > heldMax) held = undefined;
+export async function backtestOffline(
+  config: Config,
+  { merchantId: given, sinceOf, ...rules }: OfflineRequest,
+): Promise<PresentedBacktest> {
+  const reading = await openReading(placeOf(config));
+  try {
+    const merchantId = await merchantMeant(reading, given);
+    const [newest] = await reading.rows(
+      'select created_at from payments where merchant_id = ? order by id desc limit 1',
+      [merchantId],
+    );
+    const since = sinceOf(newest && String(newest[0]));
+    const request = { merchantId, profileId: undefined, since, ...rules };
+    return presentBacktest(await runBacktest(reading, request), since);
+  } finally {
+    await reading.close();
   }
-  const views = accounts.map(({ priority, status, ...known }) => ({
-    ...ableAccount(known),
-    priority,
-    active: status === 'active',
-  }));
-  // What was decided since the first reading is in neither.
-  const decisions = held ?? pages(last);
-  const result = await backtest({ decisions, rules, accounts: views, rates });
-  return { ...result, observed: byAccount(rates) };
 }
 
-function count(
-  rates: Map<string, { approved: number; total: number }>,
-  { order, facts, approved }: StoredDecision,
-): void {
-  const account = order[0];
-  if (account === undefined || approved === null) return;
-  const segment = segmentOf(account, facts);
-  let found = rates.get(segment);
-  if (!found) rates.set(segment, (found = { approved: 0, total: 0 }));
-  found.total += 1;
-  if (approved) found.approved += 1;
-}
-
-/** What was observed of each account, over all its segments. */
-function byAccount(rates: ObservedRates): Record<string, { approved: number; total: number }> {
-  const sums: Record<string, { approved: number; total: number }> = {};
-  for (const [segment, { approved, total }] of rates) {
-    const account = segment.split(' ', 1)[0] ?? '';
-    const sum = (sums[account] ??= { approved: 0, total: 0 });
-    sum.approved += approved;
-    sum.total += total;
-  }
-  return sums;
+async function merchantMeant(reading: Reading, given: string | undefined): Promise<string> {
+  const all = await reading.rows('select id, name from merchants order by id', []);
+  const meant = given === undefined ? all : all.filter(([id, name]) => [id, name].includes(given));
+  const [only, ...others] = meant.map(([id]) => String(id));
+  if (only !== undefined && others.length === 0) return only;
+  const names = all.map(([id, name]) => `${String(id)} (${String(name)})`).join(', ');
+  throw new RangeError(`name one merchant of ${names === '' ? 'none' : names}`);
 }

@@ -18,6 +18,17 @@ const formats: Readonly<Record<string, Format>> = {
     allowed: 'a postgres:// or postgresql:// URL',
     test: (text) => /^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text),
   },
+  'smtp-url': {
+    allowed: 'an smtp:// or smtps:// URL with host and port, user and password where needed',
+    test(text) {
+      if (!/^smtps?:\/\/[^\s?#/]+\/?$/.test(text) || !URL.canParse(text)) return false;
+      return new URL(text).hostname !== '';
+    },
+  },
+  'mail-address': {
+    allowed: 'a mail address, such as shop@example.com',
+    test: (text) => /^[^\s@<>",;]+@[^\s@<>",;]+$/.test(text) && text.length <= 254,
+  },
   'proxy-address': {
     allowed: 'an IP address, a network such as 10.0.0.0/8, or loopback',
     test: (text) => text === 'loopback' || isAddressOrNetwork(text),

@@ -6,8 +6,9 @@ import type { Rules } from '../rules/rule.ts';
 import { account, only, payment, rulesOf } from '../rules/spec-world.ts';
 import { applyChanges, type StrategyState } from '../strategies/counter.ts';
 import { seededRandom } from '../strategies/random.ts';
-import { backtest } from './backtest.ts';
-import { observe, type StoredDecision } from './stored-decision.ts';
+import { decisionColumns } from '../decision-store.ts';
+import { Backtest, type BacktestResult } from './backtest.ts';
+import type { StoredDecision } from './stored-decision.ts';
 import { wilson } from './wilson.ts';
 
 const accounts = [account('a'), account('b', { weight: 2 }), account('c')];
@@ -33,9 +34,15 @@ function history(
     const one = payment(facts(at));
     const { decision, changes } = decide(rules, one, views, state, random);
     state = applyChanges(state, changes);
-    const { plan, order, excluded } = decision;
-    return { facts: one, plan, order, excluded, approved: approves(at) };
+    const { plan, accounts: list, excluded } = decisionColumns({ decision, facts: one });
+    return { facts: one, plan, accounts: list, excluded, approved: approves(at) };
   });
+}
+
+function backtest(decisions: readonly StoredDecision[], rules: Rules): BacktestResult {
+  const made = new Backtest(rules, accounts);
+  for (const decision of decisions) made.add(decision);
+  return made.result();
 }
 
 describe('the Wilson interval', () => {
@@ -69,10 +76,10 @@ describe('a backtest', () => {
     'random',
   ];
   for (const strategy of six) {
-    it(`finds no difference where the rules are the same: ${strategy}`, async () => {
+    it(`finds no difference where the rules are the same: ${strategy}`, () => {
       const rules = only(`{ strategy: ${strategy}, accounts: all }`);
       const decisions = history(rules, 300, { approves: (at) => at % 3 > 0 });
-      const result = await backtest({ decisions, rules, accounts, rates: observe(decisions) });
+      const result = backtest(decisions, rules);
       expect([result.decisions, result.moved, result.moves]).to.deep.equal([300, 0, []]);
       expect(result.expected).to.deep.equal({
         compared: 300,
@@ -85,7 +92,7 @@ describe('a backtest', () => {
     });
   }
 
-  it('tells who moves where, and expects of them what was observed there', async () => {
+  it('tells who moves where, and expects of them what was observed there', () => {
     const before = rulesOf(`version: 1
 rules:
   - { name: euro, when: { currency: EUR }, use: { strategy: failover, accounts: b } }
@@ -93,61 +100,62 @@ default: { strategy: failover, accounts: a }
 `);
     const euro = (at: number) => ({ currency: at % 2 === 0 ? 'EUR' : 'USD' });
     const old = history(before, 400, { facts: euro, approves: (at) => at % 4 > 0 });
-    // Euros at b: half of 200 approved. All of the dollars at a were.
+    // Euros at b: half of 200 approved; at a 80 of 100. All of the dollars at a were.
     const probes = history(failover('[a]'), 100, {
       facts: () => ({ currency: 'EUR' }),
       approves: (at) => at < 80,
     });
-    const rates = observe([...old, ...probes]);
-    const result = await backtest({ decisions: old, rules: failover('[a]'), accounts, rates });
+    const result = backtest([...old, ...probes], failover('[a]'));
     expect(result.moves).to.deep.equal([{ from: 'acct_b', to: 'acct_a', count: 200 }]);
     expect(result.accounts).to.deep.equal([
-      { account: 'acct_a', before: 200, after: 400 },
+      { account: 'acct_a', before: 300, after: 500 },
       { account: 'acct_b', before: 200, after: 0 },
     ]);
     const { low, high } = wilson(80, 100);
     expect(result.expected).to.deep.equal({
-      compared: 400,
-      before: 300,
-      after: 200 + 200 * 0.8,
-      low: 200 + 200 * low,
-      high: 200 + 200 * high,
+      compared: 500,
+      before: 380,
+      after: 280 + 200 * 0.8,
+      low: 280 + 200 * low,
+      high: 280 + 200 * high,
     });
     expect(result.noEvidence).to.deep.equal([]);
+    expect(result.observed).to.deep.equal({
+      acct_a: { approved: 280, total: 300 },
+      acct_b: { approved: 100, total: 200 },
+    });
   });
 
-  it('expects nothing where fewer than thirty were observed, and says so', async () => {
-    const old = history(failover('[a]'), 50);
-    const at = async (observed: number) => {
-      const rates = observe(history(failover('[b]'), observed));
-      return backtest({ decisions: old, rules: failover('[b]'), accounts, rates });
+  it('expects nothing where fewer than thirty were observed, and says so', () => {
+    const at = (observed: number) => {
+      const old = [...history(failover('[a]'), 50), ...history(failover('[b]'), observed)];
+      return backtest(old, failover('[b]'));
     };
-    const unknown = await at(29);
+    const unknown = at(29);
     expect(unknown.noEvidence).to.deep.equal([
       { segment: 'acct_b card USD -', count: 50, observed: 29 },
     ]);
-    expect(unknown.expected).to.deep.equal({ compared: 0, before: 0, after: 0, low: 0, high: 0 });
-    const known = await at(30);
-    expect([known.noEvidence, known.expected.compared]).to.deep.equal([[], 50]);
+    expect(unknown.expected.compared).to.equal(29);
+    const known = at(30);
+    expect([known.noEvidence, known.expected.compared]).to.deep.equal([[], 80]);
   });
 
-  it('does not send a payment where it could not have gone then', async () => {
+  it('does not send a payment where it could not have gone then', () => {
     const views = [account('a'), account('b', { health: 'unhealthy' }), account('c')];
     const old = history(failover('[a]'), 10, { views });
-    const input = { decisions: old, accounts, rates: observe(old) };
-    const moved = await backtest({ ...input, rules: failover('[b, c]') });
+    const moved = backtest(old, failover('[b, c]'));
     expect(moved.moves).to.deep.equal([{ from: 'acct_a', to: 'acct_c', count: 10 }]);
-    const lost = await backtest({ ...input, rules: failover('[b]') });
+    const lost = backtest(old, failover('[b]'));
     expect(lost.moves).to.deep.equal([{ from: 'acct_a', to: null, count: 10 }]);
     expect(lost.expected).to.deep.equal({ compared: 10, before: 10, after: 0, low: 0, high: 0 });
   });
 
-  it('keeps the shares of a strategy that counts', async () => {
+  it('keeps the shares of a strategy that counts', () => {
     const old = history(failover('[a]'), 1_000, { approves: (at) => at % 5 > 0 });
     const rules = only(
       '{ strategy: weighted_round_robin, accounts: all, weights: { a: 60, b: 30, c: 10 } }',
     );
-    const result = await backtest({ decisions: old, rules, accounts, rates: observe(old) });
+    const result = backtest(old, rules);
     const after = result.accounts.map((flow) => flow.after);
     for (const [at, target] of [600, 300, 100].entries()) {
       expect(after[at]).to.be.closeTo(target, 40);
@@ -155,15 +163,10 @@ default: { strategy: failover, accounts: a }
     expect(result.moved).to.equal((after[1] ?? 0) + (after[2] ?? 0));
   });
 
-  it('reads pages as they come, and leaves outcomes out that are not known', async () => {
+  it('leaves outcomes out that are not known', () => {
     const old = history(failover('[a]'), 20, { approves: (at) => (at < 5 ? null : true) });
-    async function* pages() {
-      yield await Promise.resolve(old.slice(0, 10));
-      yield old.slice(10);
-    }
-    const rates = observe(old);
-    const result = await backtest({ decisions: pages(), rules: failover('[a]'), accounts, rates });
+    const result = backtest(old, failover('[a]'));
     expect([result.decisions, result.expected.compared]).to.deep.equal([20, 15]);
-    expect([...rates.values()]).to.deep.equal([{ approved: 15, total: 15 }]);
+    expect(result.observed).to.deep.equal({ acct_a: { approved: 15, total: 15 } });
   });
 });

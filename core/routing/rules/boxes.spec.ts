@@ -7,8 +7,9 @@ import fc from 'fast-check';
 import { boxesOf, covered } from './boxes.ts';
 import { matcherOf, type Condition } from './condition.ts';
 import type { PaymentFacts } from './facts.ts';
-import { lint } from './lint.ts';
-import { complement, intersect, isEmpty, numbers, union, words, type ValueSet } from './sets.ts';
+import { lint, lintInTurns } from './lint.ts';
+import { complement, intersect, isEmpty, meet, numbers, unionOf, words } from './sets.ts';
+import type { ValueSet } from './sets.ts';
 import { account, named, payment, rulesOf } from './spec-world.ts';
 
 // Few values, so that chance makes conditions which meet, touch and contain each other.
@@ -97,6 +98,29 @@ describe('reasoning about conditions', () => {
     expect(claims, 'claims made').to.be.greaterThan(100);
   });
 
+  it('finds covered exactly what has no part outside', () => {
+    const found = { covered: 0, open: 0 };
+    fc.assert(
+      fc.property(
+        fc.array(condition, { minLength: 1, maxLength: 4 }),
+        condition,
+        (above, below) => {
+          const boxes = boxesOf(below);
+          const covers = boxesOf({ kind: 'any', of: above });
+          // The same question put another way: below, and none of those above.
+          const none: Condition = { kind: 'not', of: { kind: 'any', of: above } };
+          const outside = boxesOf({ kind: 'all', of: [below, none] });
+          if (!boxes || !covers || !outside) return;
+          found[outside.length === 0 ? 'covered' : 'open'] += 1;
+          expect(covered(boxes, covers)).to.equal(outside.length === 0);
+        },
+      ),
+      { numRuns: 2_000, seed: 8 },
+    );
+    expect(found.covered).to.be.greaterThan(100);
+    expect(found.open).to.be.greaterThan(100);
+  });
+
   it('makes boxes that hold exactly what the condition holds', () => {
     fc.assert(
       fc.property(condition, facts, (one, fact) => {
@@ -131,9 +155,12 @@ describe('reasoning about conditions', () => {
         ),
         ([a, b]) => {
           expect(isEmpty(intersect(a, complement(a)))).to.equal(true);
-          expect(isEmpty(complement(union(a, complement(a))))).to.equal(true);
+          expect(isEmpty(complement(unionOf([a, complement(a)])))).to.equal(true);
           expect(isEmpty(intersect(intersect(a, b), complement(a)))).to.equal(true);
-          expect(isEmpty(intersect(a, complement(union(a, b))))).to.equal(true);
+          const both = unionOf([a, b]);
+          expect(isEmpty(intersect(a, complement(both)))).to.equal(true);
+          expect(isEmpty(intersect(both, intersect(complement(a), complement(b))))).to.equal(true);
+          expect(meet(a, b)).to.equal(!isEmpty(intersect(a, b)));
         },
       ),
       { numRuns: 500, seed: 7 },
@@ -178,6 +205,26 @@ describe('linting', () => {
       ['{ card_bin: "41111100" }', '{ card_bin: 411111 }'],
     ];
     for (const [a, b] of pairs) expect(messages({ a, b }), b).to.deep.equal([]);
+  });
+
+  it('looks over 500 rules that all overlap, and finds the one that is covered by two', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 500 }, (_, at) => [`r${at}`, `{ metadata: { key${at}: gold } }`]),
+    );
+    const halves = {
+      low: '{ amount: { currency: USD, lt: 500 } }',
+      high: '{ amount: { currency: USD, gte: 500 } }',
+    };
+    const last = { last: '{ currency: USD, metadata: { key7: silver } }' };
+    expect(messages({ ...many, ...halves, ...last })).to.deep.equal([
+      'error rules[502]: never reached: the rules above match together all that it matches',
+    ]);
+  });
+
+  it('lets others go first in between, and finds the same', async () => {
+    const rules = named({ above: '{ attempt: [1, 2] }', below: '{ attempt: 1 }' });
+    expect(await lintInTurns(rules)).to.deep.equal(lint(rules));
+    expect(lint(rules)).to.have.length(1);
   });
 
   it('leaves alone what would take too long to look at', () => {

@@ -10,7 +10,7 @@
  */
 import type { Condition, Test } from './condition.ts';
 import { subjectKey } from './fields.ts';
-import { complement, intersect, isEmpty, type ValueSet } from './sets.ts';
+import { complement, intersect, isEmpty, meet, unionOf, type ValueSet } from './sets.ts';
 
 /** Subject → the values it may have. */
 export type Box = ReadonlyMap<string, ValueSet>;
@@ -86,13 +86,75 @@ function without(box: Box, other: Box): Box[] {
   return left;
 }
 
-/** Whether everything in `boxes` is in one of `covers`; false also when that is too much work. */
-export function covered(boxes: readonly Box[], covers: readonly Box[]): boolean {
-  let left = boxes;
-  for (const cover of covers) {
-    left = left.flatMap((box) => without(box, cover));
-    if (left.length === 0) return true;
-    if (left.length > boxesMax) return false;
+/**
+ * Whether everything in `boxes` is in one of `covers`; undefined when that is too much work to find
+ * out.
+ */
+export function coverage(boxes: readonly Box[], covers: readonly Box[]): boolean | undefined {
+  let answer: boolean | undefined = true;
+  for (const box of boxes) {
+    const one = coverageOf(box, covers);
+    if (one === false) return false;
+    answer = answer && one;
   }
-  return left.length === 0;
+  return answer;
+}
+
+/** As {@link coverage} says, and no when it does not. */
+export function covered(boxes: readonly Box[], covers: readonly Box[]): boolean {
+  return coverage(boxes, covers) === true;
+}
+
+function coverageOf(box: Box, covers: readonly Box[]): boolean | undefined {
+  let left: readonly Box[] = [box];
+  for (const cover of relevant(box, covers)) {
+    left = left.flatMap((one) => without(one, cover));
+    if (left.length === 0) return true;
+    if (left.length > boxesMax) return undefined;
+  }
+  return false;
+}
+
+/**
+ * The covers that matter. Those that do not touch the box do not; nor do all that name a subject of
+ * which they leave a value of the box out together: the others must cover the box at that value,
+ * and since they do not ask for the subject, they then cover it everywhere. With hundreds of rules
+ * mostly nothing is left.
+ */
+function relevant(box: Box, covers: readonly Box[]): readonly Box[] {
+  let kept = covers.filter((cover) => touches(box, cover));
+  for (;;) {
+    const useless = new Set<string>();
+    for (const [key, sets] of setsBySubject(kept)) {
+      if (leaveOut(box.get(key), sets)) useless.add(key);
+    }
+    if (useless.size === 0) return kept;
+    kept = kept.filter((cover) => ![...cover.keys()].some((key) => useless.has(key)));
+  }
+}
+
+function touches(box: Box, cover: Box): boolean {
+  for (const [key, set] of cover) {
+    const own = box.get(key);
+    if (own && !meet(own, set)) return false;
+  }
+  return true;
+}
+
+function setsBySubject(covers: readonly Box[]): Map<string, [ValueSet, ...ValueSet[]]> {
+  const subjects = new Map<string, [ValueSet, ...ValueSet[]]>();
+  for (const cover of covers) {
+    for (const [key, set] of cover) {
+      const known = subjects.get(key);
+      if (known) known.push(set);
+      else subjects.set(key, [set]);
+    }
+  }
+  return subjects;
+}
+
+/** Whether a value of the box is in none of the sets; `own` undefined: it may be any. */
+function leaveOut(own: ValueSet | undefined, sets: readonly [ValueSet, ...ValueSet[]]): boolean {
+  const rest = complement(unionOf(sets));
+  return own ? meet(own, rest) : !isEmpty(rest);
 }

@@ -67,24 +67,6 @@ function testMatcher({ subject, set }: Test): Matcher {
   }
 }
 
-/** False when no payment of the currency can meet the condition; true does not promise one. */
-export function mayHold(condition: Condition, currency: string): boolean {
-  switch (condition.kind) {
-    case 'test': {
-      const { set } = condition;
-      if (set.kind !== 'money') return true;
-      const ranges = set.by.get(currency);
-      return ranges ? ranges.length > 0 : set.others;
-    }
-    case 'not':
-      return true;
-    case 'all':
-      return condition.of.every((part) => mayHold(part, currency));
-    case 'any':
-      return condition.of.some((part) => mayHold(part, currency));
-  }
-}
-
 /** Every test in it, in the order of the file. */
 export function testsIn(condition: Condition): Test[] {
   if (condition.kind === 'test') return [condition];

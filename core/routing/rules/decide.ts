@@ -5,8 +5,8 @@
 import { noCounters, type CounterChange, type StrategyState } from '../strategies/counter.ts';
 import type { Because, Candidate } from '../strategies/candidate.ts';
 import { strategies } from '../strategies/strategies.ts';
-import { mayHold } from './condition.ts';
 import { exclusionOf, type AccountView, type Exclusion, type PaymentFacts } from './facts.ts';
+import { RuleIndex } from './rule-index.ts';
 import type { Failover, RetryLater, Rule, Rules, StrategyName, Use } from './rule.ts';
 
 /** The parts of the sentence that explains a decision (see why.ts). */
@@ -48,24 +48,13 @@ export interface Decided {
   readonly changes: readonly CounterChange[];
 }
 
+const indexes = new WeakMap<Rules, RuleIndex>();
+
 /** The first rule that matches, else the default; the scope of its counters is its name. */
 export function ruleFor(rules: Rules, facts: PaymentFacts): Rule | undefined {
-  for (const rule of rulesAbout(rules, facts.currency)) if (rule.matches(facts)) return rule;
-  return rules.fallback;
-}
-
-const byCurrency = new WeakMap<Rules, Map<string, readonly Rule[]>>();
-
-/** Most rules are about one currency or two: the others need not be asked at all. */
-function rulesAbout(rules: Rules, currency: string): readonly Rule[] {
-  let known = byCurrency.get(rules);
-  if (!known) byCurrency.set(rules, (known = new Map()));
-  let some = known.get(currency);
-  if (!some) {
-    some = rules.rules.filter(({ condition }) => mayHold(condition, currency));
-    known.set(currency, some);
-  }
-  return some;
+  let index = indexes.get(rules);
+  if (!index) indexes.set(rules, (index = new RuleIndex(rules)));
+  return index.ruleFor(facts);
 }
 
 /**

@@ -94,6 +94,8 @@ function wouldLead(
   if (exclusionOf(account) === undefined) return false;
   const able: AccountView = {
     ...account,
+    // No field of its own, and so it would be left behind by the copy.
+    stats: account.stats,
     active: true,
     capability: undefined,
     limits: { ...account.limits, excluded: undefined },

@@ -3,8 +3,9 @@
  * conditions that nothing meets, no default, names that nothing has. What it says is so; it does
  * not find everything that is (see boxes.ts).
  */
+import { setImmediate } from 'node:timers/promises';
 import { byPlace, dotted, type Finding, type Path } from './document.ts';
-import { boxesOf, covered, type Box } from './boxes.ts';
+import { boxesOf, coverage, covered, type Box } from './boxes.ts';
 import { testsIn, type Condition } from './condition.ts';
 import { near } from './reading.ts';
 import type { AccountRef, KnownAccount, Rule, Rules } from './rule.ts';
@@ -15,16 +16,49 @@ export interface LintFinding extends Finding {
   readonly level: 'error' | 'warning';
 }
 
-/** In the order of the file. With `accounts`, names and weights are held against them. */
-export function lint(
+export interface LintOptions {
+  /** Names and weights are held against these. */
+  readonly accounts?: readonly KnownAccount[];
+}
+
+/** In the order of the file. */
+export function lint(rules: Rules, options: LintOptions = {}): readonly LintFinding[] {
+  const steps = lintSteps(rules, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Works for so long, and lets others go first then: requests that wait for the same thread. */
+const turnMs = 10;
+
+/** As {@link lint}, for a server: some thousand rules take a while. */
+export async function lintInTurns(
   rules: Rules,
-  { accounts }: { readonly accounts?: readonly KnownAccount[] } = {},
-): readonly LintFinding[] {
+  options: LintOptions = {},
+): Promise<readonly LintFinding[]> {
+  const steps = lintSteps(rules, options);
+  let startedMs = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - startedMs < turnMs) continue;
+    await setImmediate();
+    startedMs = performance.now();
+  }
+}
+
+/** One rule a step. */
+function* lintSteps(
+  rules: Rules,
+  { accounts }: LintOptions,
+): Generator<undefined, readonly LintFinding[]> {
   const findings: LintFinding[] = [];
   const tell: Tell = (level, path, message) => {
     findings.push({ level, place: rules.placeOf(path), key: dotted(path), message });
   };
-  tellUnreachable(rules, tell);
+  yield* tellUnreachable(rules, tell);
   tellNoDefault(rules, tell);
   const all = rules.fallback ? [...rules.rules, rules.fallback] : rules.rules;
   for (const rule of all) {
@@ -33,6 +67,7 @@ export function lint(
       tellUnknown(rule, accounts, rules, tell);
       tellUnweighted(rule, accounts, tell);
     }
+    yield;
   }
   tellUnusedGroups(rules, all, tell);
   return findings.toSorted(byPlace);
@@ -40,33 +75,43 @@ export function lint(
 
 type Tell = (level: LintFinding['level'], path: Path, message: string) => void;
 
-function tellUnreachable({ rules }: Rules, tell: Tell): void {
-  const before: { readonly rule: Rule; readonly boxes: readonly Box[] }[] = [];
+interface Covering {
+  readonly rule: Rule;
+  readonly boxes: readonly Box[];
+}
+
+function* tellUnreachable({ rules }: Rules, tell: Tell): Generator<undefined, void> {
+  const before: Covering[] = [];
+  const all: Box[] = [];
   for (const rule of rules) {
     const boxes = boxesOf(rule.condition);
     if (boxes?.length === 0) tellImpossible(rule, tell);
     else if (boxes) {
-      const single = before.find((one) => covered(boxes, one.boxes));
-      if (single) {
-        const message = `never reached: "${single.rule.name}" above matches all that it matches`;
-        tell('error', rule.path, message);
-      } else {
-        tellCoveredTogether(rule, boxes, before, tell);
-      }
+      tellCovered(rule, boxes, before, all, tell);
+      before.push({ rule, boxes });
+      all.push(...boxes);
     }
-    if (boxes) before.push({ rule, boxes });
+    yield;
   }
 }
 
-function tellCoveredTogether(
+/** One rule above that matches as much is named; several together are not. */
+function tellCovered(
   rule: Rule,
   boxes: readonly Box[],
-  before: readonly { readonly rule: Rule; readonly boxes: readonly Box[] }[],
+  before: readonly Covering[],
+  all: readonly Box[],
   tell: Tell,
 ): void {
-  const all = before.flatMap((one) => one.boxes);
-  if (before.length < 2 || !covered(boxes, all)) return;
-  tell('error', rule.path, 'never reached: the rules above match together all that it matches');
+  const together = coverage(boxes, all);
+  if (together === false) return;
+  const single = before.find((one) => covered(boxes, one.boxes));
+  if (single) {
+    const message = `never reached: "${single.rule.name}" above matches all that it matches`;
+    tell('error', rule.path, message);
+  } else if (together) {
+    tell('error', rule.path, 'never reached: the rules above match together all that it matches');
+  }
 }
 
 /** The smallest part that nothing meets, at its own place. */

@@ -15,7 +15,7 @@ import {
   word,
   type Reading,
 } from './reading.ts';
-import { complement, everyNumber, intersect, union, words, type ValueSet } from './sets.ts';
+import { complement, everyNumber, intersect, unionOf, words, type ValueSet } from './sets.ts';
 
 /** Every word, and every number, that is known at all: what `exists: true` stands for. */
 export const knownWords: ValueSet = {
@@ -41,7 +41,9 @@ export function readChoice(
 ): ValueSet | undefined {
   const choice = (at: Path, entry: unknown): ValueSet | undefined => {
     if (!Array.isArray(entry)) return one(at, entry);
-    return list(reading, at, entry, `a list of at least one value: ${allowed}`, one)?.reduce(union);
+    const [first, ...others] =
+      list(reading, at, entry, `a list of at least one value: ${allowed}`, one) ?? [];
+    return first && unionOf([first, ...others]);
   };
   if (!isMapping(value)) return choice(path, value);
   if (Object.keys(value).length === 0) {

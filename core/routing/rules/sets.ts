@@ -130,9 +130,69 @@ function commonWords(a: WordSet, b: WordSet): WordSet {
   return { kind: 'words', words: new Set(kept), except: false, absent };
 }
 
-/** What is in either. */
-export function union(a: ValueSet, b: ValueSet): ValueSet {
-  return complement(intersect(complement(a), complement(b)));
+/** What is in any of them; at least one, all of one kind. */
+export function unionOf(sets: readonly [ValueSet, ...ValueSet[]]): ValueSet {
+  switch (sets[0].kind) {
+    case 'words':
+      return unionOfWords(sets as readonly WordSet[]);
+    case 'numbers': {
+      const all = sets as readonly NumberSet[];
+      const ranges = rangesOf(all.flatMap((set) => set.ranges));
+      return { kind: 'numbers', ranges, absent: all.some(({ absent }) => absent) };
+    }
+    case 'money': {
+      const all = sets as readonly MoneySet[];
+      const open = all.filter(({ others }) => others);
+      const parts = new Map<string, Range[]>();
+      for (const { by } of all) for (const code of by.keys()) parts.set(code, []);
+      for (const { by } of all) for (const [code, ranges] of by) parts.get(code)?.push(...ranges);
+      for (const { by } of open) {
+        for (const [code, ranges] of parts) if (!by.has(code)) ranges.push(...everyNumber);
+      }
+      const by = new Map([...parts].map(([code, ranges]) => [code, rangesOf(ranges)] as const));
+      return { kind: 'money', by, others: open.length > 0 };
+    }
+  }
+}
+
+function unionOfWords(sets: readonly WordSet[]): WordSet {
+  const absent = sets.some((set) => set.absent);
+  const listed = new Set(sets.flatMap((set) => (set.except ? [] : [...set.words])));
+  const [first, ...others] = sets.filter(({ except }) => except);
+  if (!first) return { kind: 'words', words: listed, except: false, absent };
+  const left = [...first.words].filter(
+    (word) => !listed.has(word) && others.every(({ words: list }) => list.has(word)),
+  );
+  return { kind: 'words', words: new Set(left), except: true, absent };
+}
+
+/** Whether anything is in both: what {@link intersect} gives, without making it. */
+export function meet(a: ValueSet, b: ValueSet): boolean {
+  if (a.kind === 'words' && b.kind === 'words') return wordsMeet(a, b);
+  if (a.kind === 'numbers' && b.kind === 'numbers') {
+    return (a.absent && b.absent) || rangesMeet(a.ranges, b.ranges);
+  }
+  if (a.kind === 'money' && b.kind === 'money') {
+    if (a.others && b.others) return true;
+    const [listed, other] = a.others ? [b, a] : [a, b];
+    for (const [code, ranges] of listed.by) {
+      const own = other.by.get(code) ?? (other.others ? everyNumber : []);
+      if (rangesMeet(ranges, own)) return true;
+    }
+    return false;
+  }
+  return !isEmpty(intersect(a, b));
+}
+
+function wordsMeet(a: WordSet, b: WordSet): boolean {
+  if ((a.absent && b.absent) || (a.except && b.except)) return true;
+  const [listed, other] = a.except ? [b, a] : [a, b];
+  for (const word of listed.words) if (other.words.has(word) !== other.except) return true;
+  return false;
+}
+
+function rangesMeet(a: readonly Range[], b: readonly Range[]): boolean {
+  return a.some(([from, to]) => b.some((other) => from < other[1] && other[0] < to));
 }
 
 export function isEmpty(set: ValueSet): boolean {

@@ -76,7 +76,24 @@ export function minuteOfWeek(atMs: number, zone: string): number {
   return weekday * 1440 + Math.floor((local % dayMs) / 60_000);
 }
 
-/** `2026-11-21` or `2026-11`: the day or the month it is in the zone. */
-export function windowKey(nowMs: number, zone: string, unit: 'day' | 'month'): string {
-  return new Date(zonedMs(nowMs, zone)).toISOString().slice(0, unit === 'day' ? 10 : 7);
+/** The day and the month it is somewhere: `2026-11-21` and `2026-11`. */
+export interface Windows {
+  readonly day: string;
+  readonly month: string;
+}
+
+/** What was asked last of each zone: most payments come within the same quarter of an hour. */
+const latest = new Map<string, { readonly quarter: number; readonly windows: Windows }>();
+
+/** The same object for the same quarter of an hour. */
+export function windowsIn(zone: string, nowMs: number): Windows {
+  const quarter = Math.floor(nowMs / quarterMs);
+  const known = latest.get(zone);
+  if (known?.quarter === quarter) return known.windows;
+  const local = zonedMs(nowMs, zone);
+  const day = new Date(local).toISOString().slice(0, 10);
+  const windows = { day, month: day.slice(0, 7) };
+  // Whole quarters from UTC, as every zone is today: then none of its days begins within one.
+  if ((local - nowMs) % quarterMs === 0) latest.set(zone, { quarter, windows });
+  return windows;
 }

@@ -1,5 +1,7 @@
 /** The circuit breaker: when an account is left alone, how it is tried, when it is back. */
 import { expect } from 'chai';
+import { ManualClock } from '../../base/clock.ts';
+import { HealthBook } from '../health-book.ts';
 import {
   admit,
   breakerMachine,
@@ -7,6 +9,7 @@ import {
   figuresOf,
   healthDefaults as settings,
   healthy,
+  isSilent,
   recordCall,
   standing,
   type CallEnd,
@@ -152,5 +155,68 @@ describe('an account’s health', () => {
     // Ten to see it, and a probe after 15 s and after 30 s more.
     expect(lost).to.equal(11);
     expect(backAtMs).to.be.within(60_000, 120_000);
+  });
+});
+
+describe('an account that says nothing', () => {
+  const { silentCalls, silentMs } = settings;
+  const nowMs = 1_000_000;
+  const waiting = (count: number, ageMs: number, answeredMs = -Infinity) => ({
+    calls: Array.from({ length: count }, () => ({ startedMs: nowMs - ageMs })),
+    answeredMs,
+    failed: 0,
+  });
+
+  it('is silent once enough calls have waited long enough', () => {
+    expect(isSilent(waiting(silentCalls, silentMs), nowMs)).to.equal(true);
+    expect(isSilent(waiting(silentCalls, silentMs - 1), nowMs)).to.equal(false);
+    const fewer = waiting(silentCalls - 1, silentMs);
+    expect(isSilent(fewer, nowMs)).to.equal(false);
+    expect(isSilent({ ...fewer, failed: 1 }, nowMs)).to.equal(true);
+    expect(isSilent({ ...waiting(0, 0), failed: 1_000 }, nowMs)).to.equal(false);
+  });
+
+  it('is not silent while anybody is answered, however slowly', () => {
+    const slow = waiting(500, 3 * silentMs, nowMs - silentMs + 1);
+    expect(isSilent(slow, nowMs)).to.equal(false);
+    expect(isSilent({ ...slow, answeredMs: nowMs - silentMs }, nowMs)).to.equal(true);
+  });
+
+  it('gets no payments until it answers again, or its calls have ended', () => {
+    const clock = new ManualClock(nowMs);
+    const book = new HealthBook(clock);
+    const flights = Array.from({ length: silentCalls }, () => book.begin('acct_a', true));
+    expect(book.standingOf('acct_a')).to.equal('usable');
+    clock.advance(silentMs);
+    expect(book.standingOf('acct_a')).to.equal('unhealthy');
+    expect(book.waitingAt('acct_a')).to.deep.equal({
+      calls: silentCalls,
+      oldestMs: silentMs,
+      silent: true,
+    });
+    const [first, ...others] = flights;
+    if (first) book.record('acct_a', first, { outcome: 'declined', latencyMs: silentMs }, true);
+    expect(book.standingOf('acct_a')).to.equal('usable');
+    for (const flight of others) {
+      book.record('acct_a', flight, { outcome: 'failed', latencyMs: 30_000 }, true);
+    }
+    expect(book.waitingAt('acct_a')).to.deep.equal({
+      calls: 0,
+      oldestMs: undefined,
+      silent: false,
+    });
+  });
+
+  it('is left to the breaker when the calls run into their time limit', () => {
+    const clock = new ManualClock(nowMs);
+    const book = new HealthBook(clock);
+    const flights = Array.from({ length: silentCalls }, () => book.begin('acct_a', true));
+    clock.advance(30_000);
+    for (const flight of flights) {
+      expect(book.standingOf('acct_a')).to.equal('unhealthy');
+      book.record('acct_a', flight, { outcome: 'failed', latencyMs: 30_000 }, true);
+    }
+    expect(book.figuresOf('acct_a').state).to.equal('open');
+    expect(book.standingOf('acct_a')).to.equal('unhealthy');
   });
 });

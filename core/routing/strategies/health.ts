@@ -36,6 +36,9 @@ export interface HealthSettings {
   readonly probesToClose: number;
   /** A probe whose end was never told is forgotten after this. */
   readonly probeTimeoutMs: number;
+  /** An account is silent when so many calls have waited so long, and none was answered. */
+  readonly silentMs: number;
+  readonly silentCalls: number;
 }
 
 export const healthDefaults: HealthSettings = {
@@ -51,6 +54,10 @@ export const healthDefaults: HealthSettings = {
   probesToClose: 3,
   // As long as any call may take before it is asked about (see docs/ARCHITECTURE.md).
   probeTimeoutMs: 150_000,
+  // A third of the time a call may take (config: processors.timeout_ms): a slow processor still
+  // answers somebody within it, and then it is not silent.
+  silentMs: 10_000,
+  silentCalls: 10,
 };
 
 export interface Bucket {
@@ -227,6 +234,37 @@ export function standing(
   }
   const onTheWay = health.probes_ms.filter((ms) => ms > nowMs - settings.probeTimeoutMs);
   return onTheWay.length < settings.probesMax ? 'probe' : 'unhealthy';
+}
+
+/** The calls of an account that are under way. */
+export interface Waiting {
+  /** The oldest first. */
+  readonly calls: Iterable<{ readonly startedMs: number }>;
+  /** When anything was answered last; -Infinity: never. */
+  readonly answeredMs: number;
+  /** Calls that failed since. */
+  readonly failed: number;
+}
+
+/**
+ * Whether the account says nothing any more, before the first call has run into its time limit. It
+ * needs no state: the calls end, answered or not, and then the breaker knows.
+ */
+export function isSilent(
+  { calls, answeredMs, failed }: Waiting,
+  nowMs: number,
+  { silentMs, silentCalls }: HealthSettings = healthDefaults,
+): boolean {
+  const limitMs = nowMs - silentMs;
+  if (answeredMs > limitMs) return false;
+  // Calls that have just run into their limit were waiting until now.
+  let count = failed;
+  for (const { startedMs } of calls) {
+    if (startedMs > limitMs) return false;
+    count += 1;
+    if (count >= silentCalls) return true;
+  }
+  return false;
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   reserveUsage,
   settleUsage,
   verdict,
-  windowKey,
   windowsAt,
   type Limits,
 } from './limits.ts';
@@ -79,7 +78,8 @@ describe('an account’s limits', () => {
   it('begin their days and months at midnight of their zone, summer time or not', () => {
     const keys = (text: string, zone: string) => {
       const ms = Date.parse(text);
-      return [windowKey(ms, zone, 'day'), windowKey(ms, zone, 'month')];
+      const { day, month } = windowsAt(ms, { time_zone: zone });
+      return [day, month];
     };
     expect(keys('2026-11-30T16:59:59Z', 'Asia/Jakarta')).to.deep.equal(['2026-11-30', '2026-11']);
     expect(keys('2026-11-30T17:00:00Z', 'Asia/Jakarta')).to.deep.equal(['2026-12-01', '2026-12']);

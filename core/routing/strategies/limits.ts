@@ -10,9 +10,7 @@
  */
 import type { LimitName, LimitsVerdict } from '../rules/facts.ts';
 import type { Money } from '../../base/money.ts';
-import { windowKey } from '../rules/zoned-time.ts';
-
-export { windowKey };
+import { windowsIn, type Windows } from '../rules/zoned-time.ts';
 
 /** In minor units of the currency it stands under. Every bound may be reached, none exceeded. */
 export interface AmountLimits {
@@ -53,8 +51,8 @@ export const nothingUsed: WindowUsage = {
 };
 
 /** The windows that a payment falls into now; the keys under which its usage is kept. */
-export function windowsAt(nowMs: number, { time_zone }: Limits): { day: string; month: string } {
-  return { day: windowKey(nowMs, time_zone, 'day'), month: windowKey(nowMs, time_zone, 'month') };
+export function windowsAt(nowMs: number, { time_zone }: Limits): Windows {
+  return windowsIn(time_zone, nowMs);
 }
 
 /** Whether the payment fits; a payment that just reaches a limit does. */
@@ -63,25 +61,18 @@ export function verdict(limits: Limits | undefined, usage: Usage, payment: Money
   const dayCount = day.settled_count + day.reserved_count;
   if (!limits) return { excluded: undefined, usedShare: 0, dayCount };
   const amounts = limits.amounts?.[payment.currency];
-  const checks: readonly (readonly [LimitName, number | undefined, used: number, more: number])[] =
-    [
-      ['daily_amount', amounts?.daily, day.settled_amount + day.reserved_amount, payment.amount],
-      ['daily_count', limits.daily_count, dayCount, 1],
-      [
-        'monthly_amount',
-        amounts?.monthly,
-        month.settled_amount + month.reserved_amount,
-        payment.amount,
-      ],
-      ['monthly_count', limits.monthly_count, month.settled_count + month.reserved_count, 1],
-    ];
   let usedShare = 0;
   let reached: LimitName | undefined;
-  for (const [name, limit, used, more] of checks) {
-    if (limit === undefined) continue;
+  const hold = (name: LimitName, limit: number | undefined, used: number, more: number) => {
+    if (limit === undefined) return;
     if (used + more > limit) reached ??= name;
     usedShare = Math.max(usedShare, limit === 0 ? 1 : used / limit);
-  }
+  };
+  const { amount } = payment;
+  hold('daily_amount', amounts?.daily, day.settled_amount + day.reserved_amount, amount);
+  hold('daily_count', limits.daily_count, dayCount, 1);
+  hold('monthly_amount', amounts?.monthly, month.settled_amount + month.reserved_amount, amount);
+  hold('monthly_count', limits.monthly_count, month.settled_count + month.reserved_count, 1);
   const tooSmall = payment.amount < (amounts?.payment_min ?? 0);
   const tooLarge = payment.amount > (amounts?.payment_max ?? Infinity);
   if (tooSmall || tooLarge) return { excluded: 'amount_out_of_range', usedShare, dayCount };
