@@ -13,6 +13,7 @@ export interface TypedCard {
 }
 
 const complaints: Readonly<Record<Field, keyof Texts>> = {
+  email: 'badEmail',
   number: 'badNumber',
   expiry: 'badExpiry',
   cvc: 'badCvc',
@@ -23,6 +24,9 @@ export const complaintOf = (field: Field, texts: Texts): Complaint => ({
   text: texts[complaints[field]],
   field,
 });
+
+export const isEmail = (text: string) =>
+  /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(text) && text.length <= 254;
 
 /** Arabic and Persian keyboards type digits of their own. */
 const latin = (text: string) =>
@@ -47,6 +51,7 @@ export function typedCard(form: Readonly<Record<string, string>>): TypedCard | F
 
 /** The native API's name for a field → ours. */
 const nativeFields: Readonly<Record<string, Field>> = {
+  email: 'email',
   number: 'number',
   exp_month: 'expiry',
   exp_year: 'expiry',

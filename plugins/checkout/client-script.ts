@@ -1,25 +1,54 @@
 /**
  * What JavaScript adds to the pages: posts in place, so that a decline leaves the form as it is;
- * counts down; groups the digits. Everything works without it. Plain ES2017, as browsers get it.
+ * counts down; groups the digits; notices by itself that a payment has come. Everything works
+ * without it. Plain ES2017, as browsers get it.
  */
+
+/** A page that is drawn when the time is over already does not draw itself again and again. */
+export const countdownScript = `
+(() => {
+  'use strict';
+  const left = document.getElementById('left');
+  if (!left) return;
+  const total = Number(left.dataset.seconds) * 1000;
+  const end = performance.now() + total;
+  const show = () => {
+    const s = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    left.textContent = Math.floor(s / 60) + ':' + String(s % 60).padStart(2, '0');
+    if (s > 0) setTimeout(show, 1000);
+    else if (total > 0) location.replace(location.pathname);
+  };
+  show();
+  document.getElementById('countdown').hidden = false;
+})();
+`;
+
+/** From every two seconds to every twenty: each look asks the processor. */
+export const watchScript = `
+(() => {
+  'use strict';
+  const seen = document.querySelector('[data-watch]').dataset.watch;
+  let wait = 2000;
+  const look = async () => {
+    try {
+      const headers = { accept: 'application/json' };
+      const answer = await fetch(location.pathname, { headers });
+      const said = await answer.json();
+      if (said.state && said.state !== seen) return location.reload();
+    } catch (error) {
+      // No connection now: the next look may have one.
+    }
+    wait = Math.min(wait * 1.3, 20000);
+    setTimeout(look, wait);
+  };
+  setTimeout(look, wait);
+})();
+`;
+
 export const clientScript = `
 (() => {
   'use strict';
   const by = (id) => document.getElementById(id);
-  const left = by('left');
-  if (left) {
-    const end = performance.now() + Number(left.dataset.seconds) * 1000;
-    const show = () => {
-      const s = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-      left.textContent = Math.floor(s / 60) + ':' + String(s % 60).padStart(2, '0');
-      if (s === 0) location.replace(location.pathname);
-      else setTimeout(show, 1000);
-    };
-    show();
-    by('countdown').hidden = false;
-  }
-  if (by('waiting')) setTimeout(() => location.replace(location.pathname), 5000);
-
   const latin = (text) =>
     text.replace(/[\\u0660-\\u0669\\u06f0-\\u06f9]/g, (d) => String(d.charCodeAt(0) & 15));
   const digits = (text) => latin(text).replace(/\\D/g, '');
@@ -77,7 +106,7 @@ export const clientScript = `
         });
         const said = await answer.json();
         if (said.go) return location.replace(said.go);
-        if (said.reload || !said.error) return location.replace(location.pathname);
+        if (said.reload || !said.error) return location.replace(location.pathname + '?sent=1');
         if (said.form) {
           for (const key of document.querySelectorAll('input[name=form]')) key.value = said.form;
         }
@@ -118,8 +147,23 @@ export const elementScript = `
     clientSecret: place.dataset.secret,
     locale: document.documentElement.lang,
   });
-  elements.create('payment').mount('#element');
+  const element = elements.create('payment');
+  element.on('loaderror', () => {
+    form.hidden = true;
+    complain(document.body.dataset.offline);
+  });
+  element.mount('#element');
   form.hidden = false;
+  // Paid in another tab, or its time is over.
+  const isOver = async () => {
+    try {
+      const headers = { accept: 'application/json' };
+      const { state } = await (await fetch(location.pathname, { headers })).json();
+      return Boolean(state) && state !== place.dataset.state;
+    } catch (error) {
+      return false;
+    }
+  };
   let busy = false;
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -130,7 +174,10 @@ export const elementScript = `
     const said = await stripe
       .confirmPayment({ elements, confirmParams: { return_url: place.dataset.back } })
       .catch(() => ({ error: { message: document.body.dataset.offline } }));
-    if (said.error) complain(said.error.message || document.body.dataset.offline);
+    if (said.error) {
+      if (await isOver()) return location.replace(location.pathname + '?sent=1');
+      complain(said.error.message || document.body.dataset.offline);
+    }
     busy = false;
     button.removeAttribute('aria-disabled');
   });

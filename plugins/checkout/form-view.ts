@@ -1,24 +1,26 @@
 /** The page that asks for the card, or for another way to pay. */
 import type { Reply } from '#sdk';
-import { clientScript } from './client-script.ts';
-import { html, say, type Html } from './html.ts';
+import { clientScript, countdownScript } from './client-script.ts';
+import { html, say, trusted, type Html } from './html.ts';
 import { newFormKey } from './ids.ts';
 import { replyOf } from './layout.ts';
 import type { Locale } from './locales/index.ts';
 import type { SessionDetails } from './record.ts';
 import { moneyText, summaryOf } from './summary-view.ts';
-import { withSession } from './urls.ts';
+import { timeLeft } from './time-left.ts';
 
 export interface Complaint {
   readonly text: string;
   /** The field that is to blame. */
-  readonly field?: 'number' | 'expiry' | 'cvc' | 'holder';
+  readonly field?: 'email' | 'number' | 'expiry' | 'cvc' | 'holder';
 }
 
 export interface FormView {
   readonly id: string;
   readonly locale: Locale;
   readonly details: SessionDetails;
+  /** Where a customer goes who does not want to pay. */
+  readonly back: string | undefined;
   readonly secondsLeft: number;
   readonly expiresAt: string;
   readonly complaint: Complaint | undefined;
@@ -44,22 +46,22 @@ export function formPage(view: FormView): Reply {
       }
       ${others.map((method) => otherForm(view.id, key, method, texts[method]))}
     </section>
-    ${timeLeft(view)}
-    ${
-      details.cancel_url !== undefined &&
-      html`<p>
-        <a href="${withSession(details.cancel_url, view.id)}"
-          >${say(texts.cancel, {
-            seller: details.seller_name,
-          })}</a
-        >
-      </p>`
-    }`;
-  return replyOf({ ...view, title, main, scripts: [clientScript] });
+    <div class="foot">
+      ${timeLeft(locale, view)}
+      ${
+        view.back !== undefined &&
+        html`<p>
+          <a href="${view.back}">${say(texts.cancel, { seller: details.seller_name })}</a>
+        </p>`
+      }
+    </div>`;
+  return replyOf({ ...view, title, main, scripts: [countdownScript, clientScript] });
 }
 
-function cardForm({ id, locale, details, complaint }: FormView, key: string): Html {
+function cardForm(view: FormView, key: string): Html {
+  const { id, locale, details, complaint } = view;
   const { texts } = locale;
+  const { seller_name: seller } = details;
   const amount = moneyText(locale, details.amount, details.currency);
   const wrong = (name: string) =>
     complaint?.field === name && html` aria-invalid="true" aria-describedby="error"`;
@@ -68,6 +70,7 @@ function cardForm({ id, locale, details, complaint }: FormView, key: string): Ht
     <h2>${texts.cardDetails}</h2>
     <input type="hidden" name="form" value="${key}" />
     <input type="hidden" name="method" value="card" />
+    ${details.customer_email !== undefined && emailField(view)}
     <label for="number">${texts.number}</label>
     <input
       id="number"
@@ -102,9 +105,32 @@ function cardForm({ id, locale, details, complaint }: FormView, key: string): Ht
       value="${details.customer_name ?? ''}"
       required${wrong('holder')}
     />
+    ${details.setup_future_usage !== undefined && html`<p>${say(texts.kept, { seller })}</p>`}
     <button type="submit">${say(texts.pay, { amount })}</button>
+    <p class="hint">${lock}<span>${say(texts.hidden, { seller })}</span></p>
   </form>`;
 }
+
+/** Only where the shop knows it already: then the customer may put it right. */
+function emailField({ locale, details, complaint }: FormView): Html {
+  const wrong = complaint?.field === 'email' && html` aria-invalid="true" aria-describedby="error"`;
+  return html`<label for="email">${locale.texts.yourEmail}</label>
+    <input
+      id="email"
+      name="email"
+      type="email"
+      autocomplete="email"
+      maxlength="254"
+      dir="ltr"
+      value="${details.customer_email ?? ''}"
+      ${wrong}
+    />`;
+}
+
+const lock = trusted(
+  '<svg viewBox="0 0 16 20" aria-hidden="true" focusable="false">' +
+    '<rect x="1.5" y="8.5" width="13" height="10" rx="2"/><path d="M4.5 8.5v-3a3.5 3.5 0 0 1 7 0v3"/></svg>',
+);
 
 const otherForm = (id: string, key: string, method: string, text: string) =>
   html`<form method="post" action="/checkout/${id}" data-pay>
@@ -112,14 +138,3 @@ const otherForm = (id: string, key: string, method: string, text: string) =>
     <input type="hidden" name="method" value="${method}" />
     <button type="submit" class="other">${text}</button>
   </form>`;
-
-/** A clock that runs with JavaScript, the hour without. */
-function timeLeft({ locale, secondsLeft, expiresAt }: FormView): Html {
-  const { texts } = locale;
-  const time = `${expiresAt.slice(11, 16)} UTC`;
-  return html`<p id="countdown" class="soft" hidden>
-      ${texts.timeLeft}:
-      <span id="left" dir="ltr" role="timer" data-seconds="${secondsLeft}"></span>
-    </p>
-    <noscript><p class="soft">${say(texts.payBefore, { time })}</p></noscript>`;
-}

@@ -1,7 +1,7 @@
 /** What comes round by itself: sessions and links whose time is up, and news of their payments. */
 import { StoreConflict, updateRow, type PluginJob, type Subscriber } from '#sdk';
 import { linkTable, sessionTable, type LinkRow, type SessionRow } from './record.ts';
-import { actorOf, calledOff, linkPaid, lookedUp, paymentOf, settled } from './session.ts';
+import { actorOf, calledOff, ended, linkPaid, lookedUp, paymentOf, settled } from './session.ts';
 import type { CheckoutHost } from './store.ts';
 
 const batchSize = 100;
@@ -60,14 +60,13 @@ async function expireOne(host: CheckoutHost, row: SessionRow): Promise<void> {
   const known = await settled(host, row, before);
   await linkPaid(host, known);
   if (known.status !== 'open') return;
-  await calledOff(host, row, actorOf(host, row), 'checkout session expired');
+  const sure = await calledOff(host, row, actorOf(host, row), 'checkout session expired');
   const payment = await paymentOf(host, row);
   const after = await settled(host, row, payment);
   await linkPaid(host, after);
-  const { status } = payment;
-  if (after.status === 'open') {
-    await postpone(host, row, status === 'in_review' ? 'in_review' : 'processing');
-  }
+  if (after.status !== 'open') return;
+  if (sure) await ended(host, row, 'time');
+  else await postpone(host, row, payment.status === 'in_review' ? 'in_review' : 'processing');
 }
 
 async function postpone(
@@ -112,6 +111,8 @@ export function paymentNews(host: CheckoutHost): Subscriber {
       'payment.cancelled',
       'payment.voided',
       'payment.expired',
+      // Five of them end the session.
+      'payment.failed',
     ],
     handle: async ({ payment }, merchant_id) => {
       if (payment === null) return;

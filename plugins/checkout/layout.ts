@@ -1,4 +1,4 @@
-/** The frame of every page: head, seller, and the headers that keep it closed. */
+/** The frame of every page: head, test mark, and the headers that keep it closed. */
 import type { Reply } from '#sdk';
 import { html, trusted, type Html } from './html.ts';
 import { newNonce } from './ids.ts';
@@ -20,19 +20,22 @@ export interface Page {
   readonly sandbox: boolean;
 }
 
-/** `form-action 'self'` would stop a form's redirect to a bank: so `goTo` stands in the page. */
+/**
+ * `form-action 'self'` would stop a form's redirect to a bank: so `goTo` stands in the page. What a
+ * processor's script may reach is what Stripe's security guide lists under "Content Security
+ * Policy", and the origin that it came from.
+ */
 function policyOf(nonce: string, page: Page): string {
   const { foreignScript, images, scripts = [] } = page;
   const foreign = foreignScript === undefined ? undefined : new URL(foreignScript).origin;
   const script = [
     ...(scripts.length > 0 ? [`'nonce-${nonce}'`] : []),
-    ...(foreign ? [foreign] : []),
+    ...(foreign ? [foreign, 'https://*.js.stripe.com'] : []),
   ];
   return [
     "default-src 'none'",
-    `style-src 'nonce-${nonce}'${foreign ? " 'unsafe-inline'" : ''}`,
+    `style-src 'nonce-${nonce}'`,
     `script-src ${script.length === 0 ? "'none'" : script.join(' ')}`,
-    // Stripe docs, "Content Security Policy": the element lives in frames of theirs.
     foreign ? `connect-src 'self' ${foreign} https://api.stripe.com` : "connect-src 'self'",
     ...(foreign ? [`frame-src ${foreign} https://*.js.stripe.com https://hooks.stripe.com`] : []),
     `img-src data:${images === undefined ? '' : ` ${images}`}`,
@@ -59,9 +62,7 @@ export function replyOf(page: Page): Reply {
         </style>
       </head>
       <body data-paying="${texts.paying}" data-offline="${texts.offline}">
-        <main class="page">
-          ${main} ${sandbox && html`<p class="test soft">${texts.sandbox}</p>`}
-        </main>
+        <main class="page">${sandbox && html`<p class="test">${texts.sandbox}</p>`} ${main}</main>
         ${foreignScript !== undefined && html`<script src="${foreignScript}"></script>`}
         ${scripts.map(
           (text) =>
@@ -79,7 +80,8 @@ export function replyOf(page: Page): Reply {
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-      'cross-origin-opener-policy': 'same-origin',
+      // Some wallets of a processor's form open a window of their own.
+      'cross-origin-opener-policy': foreignScript ? 'same-origin-allow-popups' : 'same-origin',
       vary: 'accept-language',
     },
     body: body.html,

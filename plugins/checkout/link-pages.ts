@@ -1,5 +1,6 @@
 /** `/pay/{link_id}`: what is to be paid, who the customer is, and on to a session's page. */
 import type { PageRoute, PageVisit, Reply } from '#sdk';
+import { isEmail } from './card-fields.ts';
 import { html, say } from './html.ts';
 import { newFormKey } from './ids.ts';
 import { replyOf } from './layout.ts';
@@ -41,9 +42,7 @@ async function open(host: CheckoutHost, visit: PageVisit): Promise<Reply> {
   const required = detailsOf<LinkDetails>(link).customer_info === 'required';
   if (required && isUsable(host, link)) {
     if (name === '' || name.length > 200) return linkPage(host, link, visit, 'name');
-    if (!/^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(email) || email.length > 254) {
-      return linkPage(host, link, visit, 'email');
-    }
+    if (!isEmail(email)) return linkPage(host, link, visit, 'email');
   }
   const formKey = /^[0-9a-z]{26}$/.exec(form['form'] ?? '')?.[0] ?? newFormKey();
   const session = await openedFrom(host, link, {

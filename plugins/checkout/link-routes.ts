@@ -1,10 +1,10 @@
 /** Payment links over HTTP, in the native style. */
 import { defineRoute, insertRow, updateRow, type Route } from '#sdk';
 import { newIdOf } from './ids.ts';
-import { linkMail } from './mail.ts';
+import { mailsOf, newMail } from './mail.ts';
 import { offerOf } from './offer.ts';
-import { linkUrl, presentLink } from './present.ts';
-import { linkTable, type LinkDetails, type LinkRow } from './record.ts';
+import { presentLink } from './present.ts';
+import { linkTable, mailTable, type LinkDetails, type LinkRow } from './record.ts';
 import {
   EmptySchema,
   LinkCreateSchema,
@@ -21,6 +21,11 @@ const write = { kind: 'merchant', scope: 'payments:write' } as const;
 
 export function linkRoutes(host: CheckoutHost): readonly Route[] {
   return [createRoute(host), listRoute(host), getRoute(host), deactivateRoute(host)];
+}
+
+async function shown(host: CheckoutHost, row: LinkRow) {
+  const mails = await mailsOf(host, [row]);
+  return presentLink(host, row, mails.get(row.id));
 }
 
 function createRoute(host: CheckoutHost): Route {
@@ -71,26 +76,14 @@ function createRoute(host: CheckoutHost): Route {
         expires_at: lifeS === undefined ? null : new Date(nowMs + lifeS * 1000).toISOString(),
         created_at: new Date(nowMs).toISOString(),
       };
-      const answer = { status: 201, body: presentLink(host, row) };
-      const reply = await host.store.commitWithAnswer(slot, answer, [
+      const mail = email === undefined ? undefined : newMail(row, email);
+      const answer = { status: 201, body: presentLink(host, row, mail) };
+      return host.store.commitWithAnswer(slot, answer, [
         insertRow(linkTable, { ...row }),
+        ...(mail ? [insertRow(mailTable, { ...mail })] : []),
       ]);
-      if (email !== undefined) await mailLink(host, row, details, email);
-      return reply;
     },
   });
-}
-
-/** Into the outbox, after the link is there; the same file again for the same link. */
-async function mailLink(
-  host: CheckoutHost,
-  row: LinkRow,
-  details: LinkDetails,
-  to: string,
-): Promise<void> {
-  const { mail_from: from = 'no-reply@localhost' } = host.settings;
-  const mail = { from, to, url: linkUrl(host, row), details, nowMs: host.clock.now() };
-  await host.outbox.write(`${row.id}.eml`, linkMail(mail));
 }
 
 function listRoute(host: CheckoutHost): Route {
@@ -111,7 +104,8 @@ function listRoute(host: CheckoutHost): Route {
       const { rows, hasMore } = await pageOf<LinkRow>(host, linkTable, principal, query, {
         ...(status !== undefined && { status }),
       });
-      const data = rows.map((row) => presentLink(host, row));
+      const mails = await mailsOf(host, rows);
+      const data = rows.map((row) => presentLink(host, row, mails.get(row.id)));
       return { status: 200, body: { object: 'list', data, has_more: hasMore } };
     },
   });
@@ -132,7 +126,7 @@ function getRoute(host: CheckoutHost): Route {
     examples: [{ summary: 'By its id', params: { link_id: '{payment_link_id}' }, status: 200 }],
     handle: async ({ params, principal }) => {
       const row = await linkFor(host, principal, params.link_id);
-      return { status: 200, body: presentLink(host, row) };
+      return { status: 200, body: await shown(host, row) };
     },
   });
 }
@@ -164,7 +158,7 @@ function deactivateRoute(host: CheckoutHost): Route {
       const changes = over ? [] : [updateRow(linkTable, set, where, 'checkout_link')];
       return host.store.commitWithAnswer(
         slot,
-        { status: 200, body: presentLink(host, now) },
+        { status: 200, body: await shown(host, now) },
         changes,
       );
     },

@@ -64,7 +64,7 @@ async function openNew(
     ...(email !== undefined && { customer_email: email }),
   };
   const profileId = link.profile_id ?? undefined;
-  const row = await draftSession(host, actorOf(host, link), {
+  const { row } = await draftSession(host, actorOf(host, link), {
     details,
     lifeMs,
     profileId,

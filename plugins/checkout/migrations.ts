@@ -39,4 +39,17 @@ export const migrations: readonly PluginMigration[] = [
       'create index checkout_links_merchant on checkout_links (merchant_id, id)',
     ],
   },
+  {
+    name: '0002_mails',
+    statements: ({ id, clustered }) => [
+      `create table checkout_mails (
+        link_id ${id} not null primary key,
+        recipient text not null,
+        status text not null check (status in ('pending', 'sent', 'failed')),
+        attempts integer not null,
+        next_at text not null
+      ) ${clustered}`,
+      "create index checkout_mails_due on checkout_mails (next_at) where status = 'pending'",
+    ],
+  },
 ];

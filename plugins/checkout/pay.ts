@@ -3,7 +3,7 @@
  * one payment, a payment is charged once, and a form that is sent twice is the same request.
  */
 import { Problem, type PageVisit } from '#sdk';
-import { complaintOf, fieldOfParam, typedCard } from './card-fields.ts';
+import { complaintOf, fieldOfParam, isEmail, typedCard } from './card-fields.ts';
 import type { Complaint } from './form-view.ts';
 import type { Texts } from './locales/index.ts';
 import {
@@ -46,7 +46,12 @@ export async function tryToPay(
   const key = /^[0-9a-z]{26}$/.exec(form['form'] ?? '')?.[0];
   if (key === undefined) return { complaint: { text: texts.again } };
   try {
-    const body = { ...asked, return_url: sessionUrl(host, row), browser_info: browserOf(visit) };
+    const body = {
+      ...asked,
+      account: detailsOf(row).account,
+      return_url: sessionUrl(host, row),
+      browser_info: browserOf(visit),
+    };
     const { body: payment } = await repeated(() =>
       host.call<NativePayment>('confirmPayment', {
         principal: actorOf(host, row),
@@ -104,7 +109,7 @@ function methodOf(
   row: SessionRow,
   form: PageVisit['form'],
   texts: Texts,
-): { readonly payment_method: object } | { readonly complaint: Complaint } {
+): { readonly payment_method: object; readonly billing?: object } | { complaint: Complaint } {
   const { allowed_methods: allowed, bank } = detailsOf(row);
   const wanted = form['method'] as PageMethod;
   if (!pageMethods.includes(wanted) || !allowed.includes(wanted)) {
@@ -114,9 +119,10 @@ function methodOf(
     return { payment_method: { type: wanted, ...(wanted === 'bank_transfer' && { bank }) } };
   }
   const card = typedCard(form);
-  return typeof card === 'string'
-    ? { complaint: complaintOf(card, texts) }
-    : { payment_method: { type: 'card', card } };
+  if (typeof card === 'string') return { complaint: complaintOf(card, texts) };
+  const email = form['email']?.trim() ?? '';
+  if (email !== '' && !isEmail(email)) return { complaint: complaintOf('email', texts) };
+  return { payment_method: { type: 'card', card }, ...(email !== '' && { billing: { email } }) };
 }
 
 /** Headers as far as the payment API takes them. */

@@ -4,6 +4,7 @@ import {
   detailsOf,
   type LinkDetails,
   type LinkRow,
+  type MailRow,
   type Offer,
   type SessionRow,
 } from './record.ts';
@@ -12,11 +13,16 @@ import { pagesOf } from './urls.ts';
 
 type Place = Pick<Host<Settings>, 'settings' | 'baseUrl'>;
 
-export const sessionUrl = (place: Place, row: Pick<SessionRow, 'id' | 'profile_id'>) =>
-  `${pagesOf(place, row.profile_id)}/checkout/${row.id}`;
+/** `chosen`: the account that took the payment, where it is known. */
+export function sessionUrl(place: Place, row: SessionRow, chosen: string | null = null): string {
+  const account = chosen ?? detailsOf(row).account;
+  return `${pagesOf(place, { profile_id: row.profile_id, account })}/checkout/${row.id}`;
+}
 
-export const linkUrl = (place: Place, row: Pick<LinkRow, 'id' | 'profile_id'>) =>
-  `${pagesOf(place, row.profile_id)}/pay/${row.id}`;
+export function linkUrl(place: Place, row: LinkRow): string {
+  const { account } = detailsOf<LinkDetails>(row);
+  return `${pagesOf(place, { profile_id: row.profile_id, account })}/pay/${row.id}`;
+}
 
 const presentOffer = (offer: Offer) => ({
   amount: offer.amount,
@@ -32,9 +38,12 @@ const presentOffer = (offer: Offer) => ({
   seller_name: offer.seller_name,
   success_url: offer.success_url ?? null,
   cancel_url: offer.cancel_url ?? null,
+  account: offer.account ?? null,
+  webhook_url: offer.webhook_url ?? null,
+  webhook_signer: offer.webhook_signer ?? null,
 });
 
-export function presentSession(place: Place, row: SessionRow) {
+export function presentSession(place: Place, row: SessionRow, chosen?: string | null) {
   const details = detailsOf(row);
   return {
     id: row.id,
@@ -45,18 +54,19 @@ export function presentSession(place: Place, row: SessionRow) {
     payment_link: row.link_id,
     profile_id: row.profile_id,
     reference: details.reference ?? null,
+    customer_id: details.customer_id ?? null,
     customer_email: details.customer_email ?? null,
     customer_name: details.customer_name ?? null,
     merchant_id: row.merchant_id,
     ...presentOffer(details),
-    url: sessionUrl(place, row),
+    url: sessionUrl(place, row, chosen),
     created_at: row.created_at,
     expires_at: row.expires_at,
     completed_at: row.completed_at,
   };
 }
 
-export function presentLink(place: Place, row: LinkRow) {
+export function presentLink(place: Place, row: LinkRow, mail: MailRow | undefined) {
   const details = detailsOf<LinkDetails>(row);
   return {
     id: row.id,
@@ -67,6 +77,8 @@ export function presentLink(place: Place, row: LinkRow) {
     merchant_id: row.merchant_id,
     ...presentOffer(details),
     url: linkUrl(place, row),
+    email: mail?.recipient ?? null,
+    email_status: mail?.status ?? null,
     created_at: row.created_at,
     expires_at: row.expires_at,
   };

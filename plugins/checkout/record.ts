@@ -27,12 +27,20 @@ export interface Offer {
   /** Without one the customer stays on our page. Links may do without, sessions may not. */
   readonly success_url?: string;
   readonly cancel_url?: string;
+  /** This account and no other; routing decides without. */
+  readonly account?: string;
+  /** Gets the payment's events, in the words of `webhook_signer`. */
+  readonly webhook_url?: string;
+  readonly webhook_signer?: string;
 }
 
 export interface SessionDetails extends Offer {
   readonly reference?: string;
+  readonly customer_id?: string;
   readonly customer_email?: string;
   readonly customer_name?: string;
+  /** The merchant wants to charge the card again. */
+  readonly setup_future_usage?: 'on_session' | 'off_session';
 }
 
 export interface LinkDetails extends Offer {
@@ -71,8 +79,17 @@ export interface LinkRow {
   readonly created_at: string;
 }
 
+export interface MailRow {
+  readonly link_id: string;
+  readonly recipient: string;
+  readonly status: 'pending' | 'sent' | 'failed';
+  readonly attempts: number;
+  readonly next_at: string;
+}
+
 export const sessionTable = 'checkout_sessions';
 export const linkTable = 'checkout_links';
+export const mailTable = 'checkout_mails';
 
 /** Written by us, so it is what we wrote. */
 export const detailsOf = <T extends SessionDetails | LinkDetails = SessionDetails>(row: {
@@ -84,6 +101,8 @@ export interface NativePayment {
   readonly id: string;
   readonly status: string;
   readonly profile_id: string;
+  readonly account: string | null;
+  readonly client_secret?: string;
   readonly attempts: number;
   readonly created_at: string;
   readonly next_action: NativeAction | null;

@@ -31,7 +31,9 @@ const LineItemSchema = strict(
 const RedirectSchema = Type.String({
   pattern: '^https?://[^\\s]+$',
   maxLength: 2048,
-  description: 'https, or http on localhost. {CHECKOUT_SESSION_ID} is replaced by the id.',
+  description:
+    'https, or http on localhost. {CHECKOUT_SESSION_ID} and {PAYMENT_ID} are replaced by the ' +
+    "ids, {PAYMENT_ULID} by the payment's without pay_.",
 });
 
 /** The words of an offer, as they are asked for. */
@@ -48,7 +50,7 @@ const offer = {
       minItems: 1,
       maxItems: pageMethods.length,
       uniqueItems: true,
-      description: 'What the page offers; card by default.',
+      description: 'What the page offers; by default card, or hosted where no account takes cards.',
     }),
   ),
   bank: Type.Optional(
@@ -60,6 +62,17 @@ const offer = {
   ),
   seller_name: Type.Optional(text(100, "Shown as the seller; by default your merchant's name.")),
   cancel_url: Type.Optional(RedirectSchema),
+  account: Type.Optional(idOf('account', 'Bypasses routing: this processor account and no other.')),
+  webhook_url: Type.Optional({
+    ...RedirectSchema,
+    description: 'Gets the events of the payment, in place of your endpoints.',
+  }),
+  webhook_signer: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9-]{1,60}$',
+      description: 'How what goes to webhook_url is printed and signed.',
+    }),
+  ),
 };
 
 const lastsSeconds = (maximum: number, description: string) =>
@@ -72,7 +85,15 @@ export const SessionCreateSchema = strict(
   {
     ...offer,
     success_url: RedirectSchema,
+    customer_id: Type.Optional(idOf('customer', 'One of your customers.')),
     customer_email: Type.Optional(EmailSchema),
+    customer_name: Type.Optional(text(200, 'Filled in on the page.')),
+    setup_future_usage: Type.Optional(
+      oneOf(
+        ['on_session', 'off_session'],
+        'Keep the card for later, and tell the customer so; needs customer_id.',
+      ),
+    ),
     reference: Type.Optional(text(100, 'Your order number; unique among your payments.')),
     profile_id: Type.Optional(idOf('profile', 'Default: your default profile.')),
     expires_in: lastsSeconds(sessionLifeMaxS, 'Seconds; an hour by default and at most.'),
@@ -91,7 +112,7 @@ export const LinkCreateSchema = strict(
     expires_in: lastsSeconds(31_536_000, 'Seconds; at most a year, never by default.'),
     email: Type.Optional({
       ...EmailSchema,
-      description: 'The link is sent there: a file in the outbox that your mailer takes.',
+      description: 'The link is sent there, by mail.',
     }),
   },
   { title: 'PaymentLinkCreate' },
@@ -112,6 +133,9 @@ const shown = {
   seller_name: Type.String(),
   success_url: nullable(Type.String()),
   cancel_url: nullable(Type.String()),
+  account: nullable(Type.String({ description: 'The one that you asked for.' })),
+  webhook_url: nullable(Type.String()),
+  webhook_signer: nullable(Type.String()),
   url: Type.String({ description: 'The page to send the customer to.' }),
   created_at: TimeSchema,
 };
@@ -126,11 +150,15 @@ export const SessionSchema = strict(
     payment_link: nullable(Type.String()),
     profile_id: Type.String(),
     reference: nullable(Type.String()),
+    customer_id: nullable(Type.String()),
     customer_email: nullable(Type.String()),
     customer_name: nullable(Type.String()),
     ...shown,
     expires_at: TimeSchema,
     completed_at: nullable(TimeSchema),
+    client_secret: Type.Optional(
+      Type.String({ description: "The payment's, with the answer that opened the session." }),
+    ),
   },
   { title: 'CheckoutSession' },
 );
@@ -143,6 +171,10 @@ export const LinkSchema = strict(
     status: oneOf(['active', 'paid', 'inactive', 'expired']),
     customer_info: oneOf(['none', 'required']),
     ...shown,
+    email: nullable(Type.String({ description: 'Where the link was sent.' })),
+    email_status: nullable(
+      oneOf(['pending', 'sent', 'failed'], 'failed: refused, or given up after three days.'),
+    ),
     expires_at: nullable(TimeSchema),
   },
   { title: 'PaymentLink' },

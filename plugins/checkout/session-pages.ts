@@ -11,8 +11,9 @@ import { detailsOf, type NativePayment, type SessionRow } from './record.ts';
 import { scriptUrlOf } from './settings.ts';
 import { isOverdue, linkPaid, lookedUp, paymentOf, settled } from './session.ts';
 import { brokenPage, endedPage, notFoundPage, paidPage, waitingPage } from './state-view.ts';
-import { sessionById, type CheckoutHost } from './store.ts';
-import { withSession } from './urls.ts';
+import { sessionById, sessionNamed, type CheckoutHost } from './store.ts';
+import type { Deadline } from './time-left.ts';
+import { filledFor } from './urls.ts';
 
 const path = '/checkout/{session_id}';
 
@@ -43,10 +44,19 @@ export function problemPage({ mode }: Pick<CheckoutHost, 'mode'>) {
 }
 
 async function show(host: CheckoutHost, visit: PageVisit): Promise<Reply> {
-  const row = await sessionById(host, visit.params['session_id'] ?? '');
+  const row = await sessionNamed(host, visit.params['session_id'] ?? '');
   const payment = await lookedUp(host, row);
-  return shown(host, visit, await upToDate(host, row, payment), payment);
+  const now = await upToDate(host, row, payment);
+  if (isInPlace(visit)) return json(200, { state: stateOf(now, payment) });
+  return shown(host, visit, now, payment);
 }
+
+/** Asked by one of our scripts. */
+const isInPlace = ({ headers }: PageVisit) =>
+  (headers['accept'] ?? '').startsWith('application/json');
+
+/** A page that waits draws itself anew when this is another one. */
+const stateOf = (row: SessionRow, payment: NativePayment) => `${row.status} ${payment.status}`;
 
 async function upToDate(
   host: CheckoutHost,
@@ -73,11 +83,11 @@ function shown(
   const locale = localeOf(details.locale, visit.headers['accept-language']);
   const { success_url: success, cancel_url: cancel } = details;
   const page = { locale, sandbox: host.mode === 'sandbox' };
-  const here = sessionUrl(host, row);
-  const back = cancel === undefined ? undefined : withSession(cancel, row.id);
+  const here = sessionUrl(host, row, payment.account);
+  const back = cancel === undefined ? undefined : filledFor(cancel, row);
   const atOnce = visit.query[atOnceMark] !== undefined;
   if (row.status === 'complete') {
-    const url = success === undefined ? undefined : withSession(success, row.id);
+    const url = success === undefined ? undefined : filledFor(success, row);
     // The bank sends him back with the payment in the query: he has just paid.
     return paidPage(page, details, url, atOnce || visit.query['payment'] !== undefined);
   }
@@ -86,25 +96,41 @@ function shown(
   const { status, next_action: action } = payment;
   if (status === 'requires_action' && action) {
     const scriptUrl = action.processor && scriptUrlOf(host.settings, action.processor);
-    const offer = details;
-    return actionPage({ ...page, offer, action, here, atOnce, scriptUrl: scriptUrl || undefined });
+    return actionPage({
+      ...page,
+      ...deadlineOf(host, row),
+      offer: details,
+      action,
+      here,
+      back,
+      atOnce,
+      scriptUrl: scriptUrl || undefined,
+      watched: stateOf(row, payment),
+      complaint: declineOf(payment, locale.texts)?.text,
+    });
   }
-  if (status !== 'created' && status !== 'failed') return waitingPage(page, here);
-  const leftMs = Date.parse(row.expires_at) - host.clock.now();
+  if (status !== 'created' && status !== 'failed') {
+    return waitingPage(page, here, stateOf(row, payment));
+  }
   return formPage({
     ...page,
+    ...deadlineOf(host, row),
     id: row.id,
     details,
-    secondsLeft: Math.ceil(leftMs / 1000),
-    expiresAt: row.expires_at,
+    back,
     complaint: complaint ?? declineOf(payment, locale.texts),
     status: complaint ? 422 : 200,
   });
 }
 
+function deadlineOf(host: CheckoutHost, { expires_at }: SessionRow): Deadline {
+  const leftMs = Math.max(0, Date.parse(expires_at) - host.clock.now());
+  return { secondsLeft: Math.ceil(leftMs / 1000), expiresAt: expires_at };
+}
+
 async function pay(host: CheckoutHost, visit: PageVisit): Promise<Reply> {
   const row = await sessionById(host, visit.params['session_id'] ?? '');
-  const inPlace = (visit.headers['accept'] ?? '').startsWith('application/json');
+  const inPlace = isInPlace(visit);
   const { texts } = localeOf(detailsOf(row).locale, visit.headers['accept-language']);
   const before = await paymentOf(host, row);
   const open = await upToDate(host, row, before);
@@ -151,7 +177,7 @@ function next(
 ): Reply {
   const { success_url: success } = detailsOf(row);
   if (row.status === 'complete' && success !== undefined) {
-    return json(200, { go: withSession(success, row.id) });
+    return json(200, { go: filledFor(success, row) });
   }
   const { status, next_action: action } = payment;
   if (status === 'requires_action' && action?.type === 'redirect') {

@@ -1,5 +1,5 @@
 /** Checkout sessions over HTTP, in the native style. */
-import { defineRoute, type Route } from '#sdk';
+import { defineRoute, Problem, type Route } from '#sdk';
 import { offerOf } from './offer.ts';
 import { presentSession } from './present.ts';
 import { sessionTable, type SessionRow } from './record.ts';
@@ -10,8 +10,15 @@ import {
   SessionListSchema,
   SessionParams,
   SessionSchema,
+  type SessionCreateBody,
 } from './schema.ts';
-import { draftSession, expireSession, insertSession } from './session.ts';
+import {
+  chosenFor,
+  completeSession,
+  draftSession,
+  expireSession,
+  insertSession,
+} from './session.ts';
 import { pageOf, sessionFor, type CheckoutHost } from './store.ts';
 
 const tag = 'Checkout';
@@ -19,7 +26,25 @@ const read = { kind: 'merchant', scope: 'payments:read' } as const;
 const write = { kind: 'merchant', scope: 'payments:write' } as const;
 
 export function sessionRoutes(host: CheckoutHost): readonly Route[] {
-  return [createRoute(host), listRoute(host), getRoute(host), expireRoute(host)];
+  return [
+    createRoute(host),
+    listRoute(host),
+    getRoute(host),
+    completeRoute(host),
+    expireRoute(host),
+  ];
+}
+
+async function shown(host: CheckoutHost, row: SessionRow) {
+  return presentSession(host, row, await chosenFor(host, row));
+}
+
+/** Now rather than when the customer pays. */
+function assertKeepable({ setup_future_usage: usage, customer_id: customer }: SessionCreateBody) {
+  if (usage === undefined || customer !== undefined) return;
+  throw new Problem('invalid_request', 'setup_future_usage needs a customer_id', {
+    param: 'customer_id',
+  });
 }
 
 function createRoute(host: CheckoutHost): Route {
@@ -36,7 +61,7 @@ function createRoute(host: CheckoutHost): Route {
     rate: 'payments',
     body: SessionCreateSchema,
     replies: { 201: SessionSchema },
-    problems: ['reference_taken', 'forbidden'],
+    problems: ['reference_taken', 'forbidden', 'customer_unknown', 'account_unusable'],
     examples: [
       {
         summary: 'An order of two things, less a discount',
@@ -60,11 +85,15 @@ function createRoute(host: CheckoutHost): Route {
       },
     ],
     handle: async ({ body, principal, slot, requestId }) => {
+      assertKeepable(body);
       const offer = await offerOf(host, principal, body);
-      const { customer_email, reference } = body;
-      const row = await draftSession(host, principal, {
+      const { customer_id, customer_email, customer_name, setup_future_usage, reference } = body;
+      const { row, clientSecret } = await draftSession(host, principal, {
         details: {
           ...offer,
+          ...(customer_id !== undefined && { customer_id }),
+          ...(customer_name !== undefined && { customer_name }),
+          ...(setup_future_usage !== undefined && { setup_future_usage }),
           ...(customer_email !== undefined && { customer_email }),
           ...(reference !== undefined && { reference }),
         },
@@ -73,8 +102,8 @@ function createRoute(host: CheckoutHost): Route {
         idempotencyKey: slot?.key,
         requestId,
       });
-      const answer = { status: 201, body: presentSession(host, row) };
-      return host.store.commitWithAnswer(slot, answer, [insertSession(row)]);
+      const opened = { ...presentSession(host, row), client_secret: clientSecret };
+      return host.store.commitWithAnswer(slot, { status: 201, body: opened }, [insertSession(row)]);
     },
   });
 }
@@ -99,7 +128,7 @@ function listRoute(host: CheckoutHost): Route {
         ...(payment !== undefined && { payment_id: payment }),
         ...(link !== undefined && { link_id: link }),
       });
-      const data = rows.map((row) => presentSession(host, row));
+      const data = await Promise.all(rows.map((row) => shown(host, row)));
       return { status: 200, body: { object: 'list', data, has_more: hasMore } };
     },
   });
@@ -122,7 +151,40 @@ function getRoute(host: CheckoutHost): Route {
     ],
     handle: async ({ params, principal }) => {
       const row = await sessionFor(host, principal, params.session_id);
-      return { status: 200, body: presentSession(host, row) };
+      return { status: 200, body: await shown(host, row) };
+    },
+  });
+}
+
+function completeRoute(host: CheckoutHost): Route {
+  return defineRoute({
+    id: 'completeCheckoutSession',
+    method: 'post',
+    path: '/v1/checkout_sessions/{session_id}/complete',
+    tag,
+    summary: 'Complete a session whose payment is paid',
+    description:
+      'A session completes by itself. This asks the processor now, for a customer who has just ' +
+      'come back; one that is not paid is refused.',
+    access: write,
+    rate: 'payments',
+    params: SessionParams,
+    body: EmptySchema,
+    bodyOptional: true,
+    replies: { 200: SessionSchema },
+    problems: ['not_found', 'payment_state'],
+    examples: [
+      {
+        summary: 'The customer is back',
+        params: { session_id: '{paid_checkout_session_id}' },
+        body: {},
+        status: 200,
+      },
+    ],
+    handle: async ({ params, principal, slot }) => {
+      const known = await sessionFor(host, principal, params.session_id);
+      const row = await completeSession(host, known);
+      return host.store.commitWithAnswer(slot, { status: 200, body: await shown(host, row) }, []);
     },
   });
 }
@@ -153,7 +215,7 @@ function expireRoute(host: CheckoutHost): Route {
     handle: async ({ params, principal, slot }) => {
       const known = await sessionFor(host, principal, params.session_id);
       const { row, changes } = await expireSession(host, principal, known);
-      const answer = { status: 200, body: presentSession(host, row) };
+      const answer = { status: 200, body: await shown(host, row) };
       return host.store.commitWithAnswer(slot, answer, changes);
     },
   });

@@ -19,6 +19,7 @@ import {
   type SessionRow,
 } from './record.ts';
 import { sessionById, type CheckoutHost } from './store.ts';
+import { accountsHaveDomains } from './urls.ts';
 
 /** As many cards as the switch tries on one payment: a page must be no place to test cards. */
 const attemptsMax = 5;
@@ -41,12 +42,18 @@ export interface NewSession {
   readonly requestId: string;
 }
 
+export interface DraftedSession {
+  readonly row: SessionRow;
+  /** The payment's. */
+  readonly clientSecret: string | undefined;
+}
+
 /** Makes the payment; the session is to be committed with `insertSession`. */
 export async function draftSession(
   host: CheckoutHost,
   principal: Principal,
   asked: NewSession,
-): Promise<SessionRow> {
+): Promise<DraftedSession> {
   const { details, idempotencyKey, requestId } = asked;
   const { customer_email: email, customer_name: name } = details;
   const { body: payment } = await host.call<NativePayment>('createPayment', {
@@ -61,12 +68,16 @@ export async function draftSession(
       reference: details.reference,
       metadata: details.metadata,
       profile_id: asked.profileId,
+      customer_id: details.customer_id,
+      setup_future_usage: details.setup_future_usage,
+      webhook_url: details.webhook_url,
+      webhook_signer: details.webhook_signer,
       customer: email === undefined && name === undefined ? undefined : { email, name },
       order_details: details.line_items,
     },
   });
   const expires_at = new Date(Date.parse(payment.created_at) + asked.lifeMs).toISOString();
-  return {
+  const row: SessionRow = {
     id: newIdOf('cs', host.clock.now()),
     merchant_id: principal.merchantId,
     profile_id: payment.profile_id,
@@ -80,6 +91,7 @@ export async function draftSession(
     completed_at: null,
     created_at: payment.created_at,
   };
+  return { row, clientSecret: payment.client_secret };
 }
 
 export const insertSession = (row: SessionRow): StoreChange => insertRow(sessionTable, { ...row });
@@ -92,6 +104,11 @@ export async function paymentOf(host: CheckoutHost, row: SessionRow): Promise<Na
   const params = { payment_id: row.payment_id };
   const principal = actorOf(host, row);
   return (await host.call<NativePayment>('getPayment', { principal, params })).body;
+}
+
+/** The account that took the payment, where addresses depend on it. */
+export async function chosenFor(host: CheckoutHost, row: SessionRow): Promise<string | null> {
+  return accountsHaveDomains(host) ? (await paymentOf(host, row)).account : null;
 }
 
 /** Asks the processor where the customer or the network has left the payment. */
@@ -117,8 +134,8 @@ function endOf(payment: NativePayment, overdue: boolean): 'paid' | EndReason | u
   }
   if (payment.status === 'expired') return 'time';
   if (payment.status !== 'failed') return undefined;
-  if (payment.attempts >= attemptsMax) return 'attempts';
-  return overdue ? 'time' : undefined;
+  // Until it is called off, another card may pay it.
+  return payment.attempts >= attemptsMax ? 'attempts' : undefined;
 }
 
 export const isOverdue = (host: CheckoutHost, row: SessionRow) =>
@@ -138,7 +155,7 @@ export async function settled(
 }
 
 /** Ends it once, however many get here at the same time. */
-async function ended(
+export async function ended(
   host: CheckoutHost,
   row: SessionRow,
   end: 'paid' | EndReason,
@@ -202,6 +219,19 @@ export async function expireSession(
   }
   const over = { ...now, status: 'expired', end_reason: 'cancelled', check_at: null } as const;
   return { row: over, changes: endChanges(host, now, 'cancelled') };
+}
+
+/**
+ * `POST …/complete`: asks the processor first, so that what was just paid is. Throws
+ * `payment_state` for one that is not paid.
+ */
+export async function completeSession(host: CheckoutHost, row: SessionRow): Promise<SessionRow> {
+  const now = await settled(host, row, await lookedUp(host, row));
+  await linkPaid(host, now);
+  if (now.status === 'complete') return now;
+  throw new Problem('payment_state', 'the payment of the session is not paid', {
+    members: { checkout_session_status: now.status },
+  });
 }
 
 /** For sessions of one-time links: the link is paid with its session. */

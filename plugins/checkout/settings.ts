@@ -10,15 +10,9 @@ export const CheckoutSettings = Type.Object({
     }),
   ),
   domains: Type.Optional(
-    Type.Record(Type.String({ pattern: '^prof_[0-9a-z]+$' }), WebUrl, {
-      description: 'Profile → scheme and host of its pages, in place of server.public_url.',
-    }),
-  ),
-  mail_from: Type.Optional(
-    Type.String({
-      pattern: '^[^\\s@<>]+@[^\\s@<>]+$',
-      maxLength: 254,
-      description: 'Sender of mails with payment links.',
+    Type.Record(Type.String({ pattern: '^(prof|acct)_[0-9a-z]+$' }), WebUrl, {
+      description:
+        'Profile or account → scheme and host of its pages, in place of server.public_url.',
     }),
   ),
 });

@@ -15,6 +15,17 @@ export async function sessionById(host: CheckoutHost, id: string): Promise<Sessi
   return row;
 }
 
+/**
+ * The session by its own id, or by its payment's behind any prefix: dialects give payments names
+ * like `txn_…`, and their documents print pages with them.
+ */
+export async function sessionNamed(host: CheckoutHost, name: string): Promise<SessionRow> {
+  const [, prefix, body] = /^([a-z]{1,10})_([0-9a-z]{26})$/.exec(name) ?? [];
+  if (prefix === 'cs' || body === undefined) return sessionById(host, name);
+  const [row] = await host.store.find<SessionRow>(sessionTable, { payment_id: `pay_${body}` });
+  return row ?? sessionById(host, name);
+}
+
 export async function linkById(host: CheckoutHost, id: string): Promise<LinkRow> {
   const [row] = await host.store.find<LinkRow>(linkTable, { id });
   if (!row) throw new Problem('not_found', 'there is no such payment link');

@@ -7,10 +7,14 @@ import type { Offer } from './record.ts';
 /** Latin digits everywhere: amounts are compared with bank statements. */
 export function moneyText(locale: Locale, amount: number, currency: string): string {
   const digits = exponentOf(currency);
-  const format = new Intl.NumberFormat(`${locale.name}-u-nu-latn`, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: digits,
+  const language = `${locale.name}-u-nu-latn`;
+  const style = { style: 'currency', currency } as const;
+  // Where nobody writes the decimals of whole amounts (CLDR: rupiah), neither do we.
+  const isWhole = amount % 10 ** digits === 0;
+  const usual = new Intl.NumberFormat(language, style).resolvedOptions().minimumFractionDigits ?? 0;
+  const format = new Intl.NumberFormat(language, {
+    ...style,
+    minimumFractionDigits: isWhole ? Math.min(usual, digits) : digits,
     maximumFractionDigits: digits,
   });
   // A discount is less than nothing, which no Money is.
@@ -21,6 +25,9 @@ export function moneyText(locale: Locale, amount: number, currency: string): str
   return locale.direction === 'rtl' ? `\u2066${text.replaceAll('\u200f', '')}\u2069` : text;
 }
 
+/** Stands for the seller's logo. */
+const initialOf = (seller: string) => (Array.from(seller.trim())[0] ?? '·').toLocaleUpperCase();
+
 export function summaryOf(locale: Locale, title: string, offer: Offer): Html {
   const { texts } = locale;
   const { currency, line_items: lines = [], discount_amount: discount = 0 } = offer;
@@ -28,7 +35,10 @@ export function summaryOf(locale: Locale, title: string, offer: Offer): Html {
     html`<span dir="ltr">${moneyText(locale, amount, currency)}</span>`;
   const discounted = discount > 0 && offer.subtotal !== undefined;
   return html`<section class="card" aria-labelledby="title">
-    <h1 id="title">${title}</h1>
+    <div class="seller">
+      <span class="seal" aria-hidden="true">${initialOf(offer.seller_name)}</span>
+      <h1 id="title">${title}</h1>
+    </div>
     <p class="soft">${texts.amountDue}</p>
     <p class="amount">${moneyText(locale, offer.amount, currency)}</p>
     ${offer.description !== undefined && html`<p>${offer.description}</p>`}

@@ -7,6 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Answer } from '../support/app.ts';
 import { closeBooks } from '../support/books.ts';
 import { describeInChromium, openBrowser, photograph, seriousFaults } from './chromium.ts';
+import { fill, openAt, outlineOfFocus, reopen, send } from './customer.ts';
 import { eventually, openBrowserShop, type BrowserShop } from './shop.ts';
 
 const good = '4242424242424242';
@@ -32,31 +33,8 @@ describeInChromium('the checkout in a browser', () => {
     for (const context of browser?.contexts() ?? []) await context.close();
   });
 
-  async function visit(session: Answer['body'], options: BrowserContextOptions = {}) {
-    const context = await browser.newContext({
-      viewport: { width: 800, height: 900 },
-      locale: 'en-US',
-      ...options,
-    });
-    context.setDefaultTimeout(10_000);
-    const page = await context.newPage();
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (line) => {
-      if (/Content Security Policy/.test(line.text())) faults.push(line.text());
-    });
-    await page.goto(session['url']);
-    return { page, faults };
-  }
-
-  async function fill(page: Page, number: string): Promise<void> {
-    await page.locator('#number').pressSequentially(number);
-    await page.locator('#expiry').pressSequentially('1234');
-    await page.locator('#cvc').fill('123');
-    await page.locator('#holder').fill('Jane Doe');
-  }
-
-  const send = (page: Page) => page.locator('form[data-pay] button').first().click();
+  const visit = (at: Answer['body'], options?: BrowserContextOptions) =>
+    openAt(browser, at['url'], options);
   const waitForFocus = (page: Page, id: string) => page.locator(`#${id}:focus`).waitFor();
   const thanks = (session: Answer['body']) => `${shop.url}/thanks?s=${session['id']}`;
   const error = (page: Page) => page.locator('#error');
@@ -178,7 +156,7 @@ describeInChromium('the checkout in a browser', () => {
       .locator('form[data-pay] button')
       .first()
       .click({ noWaitAfter: true, clickCount: 2 });
-    await eventually(async () => (await shop.statusOf(other)) === 'complete');
+    await hasty.waitForURL(thanks(other));
     await hasty.goto(other['url']);
     expect(await hasty.locator('h1').textContent()).to.equal('Payment received');
     await expectPaid(other, before + 1);
@@ -192,8 +170,26 @@ describeInChromium('the checkout in a browser', () => {
     await Promise.all(tabs.map(({ page }) => send(page)));
     await eventually(async () => (await shop.statusOf(session)) === 'complete');
     await expectPaid(session, before);
-    for (const { page } of tabs) await page.goto(session['url']);
+    for (const { page } of tabs) {
+      await page.locator('#number').waitFor({ state: 'detached' });
+      await reopen(page, session['url']);
+    }
     for (const { page } of tabs) expect(await page.locator('#number').count()).to.equal(0);
+  });
+
+  it('charges once for a customer who closes the tab while he pays, and comes back', async () => {
+    const before = await shop.charges();
+    const session = await shop.session();
+    const { page } = await visit(session);
+    await fill(page, good);
+    const asked = page.waitForRequest((request) => request.method() === 'POST');
+    await page.locator('form[data-pay] button').first().click({ noWaitAfter: true });
+    await asked;
+    await page.close();
+    await eventually(async () => (await shop.statusOf(session)) === 'complete');
+    const { page: later } = await visit(session);
+    expect(await later.locator('h1').textContent()).to.equal('Payment received');
+    await expectPaid(session, before);
   });
 
   it('says so when its time ends while the customer types', async () => {
@@ -222,6 +218,7 @@ describeInChromium('the checkout in a browser', () => {
     for (const [id, text] of Object.entries(typed)) {
       await page.keyboard.press('Tab');
       expect(await focused()).to.equal(id);
+      expect(await outlineOfFocus(page), 'the focus is seen').to.equal('solid 3px');
       await page.keyboard.type(text);
     }
     await page.keyboard.press('Tab');

@@ -1,10 +1,10 @@
 /** A switch with the checkout, and the shop whose customers come back to it. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { checkout } from '../../plugins/checkout/index.ts';
 import { startTestSwitch, type Answer, type TestSwitch } from '../support/app.ts';
 import { simulatorLedger } from '../support/books.ts';
 import type { DatabasePlace } from '../support/databases.ts';
+import { closing, listening } from './listening.ts';
 
 export interface BrowserShop {
   readonly app: TestSwitch;
@@ -74,17 +74,6 @@ export async function openBrowserShop(place: DatabasePlace): Promise<BrowserShop
       (await simulatorLedger(app)).operations.filter(
         ({ kind, status }) => kind === 'authorize' && status !== 'declined',
       ).length,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => closing(server),
   };
-}
-
-function listening(server: Server): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    });
-  });
 }
