@@ -1,0 +1,24 @@
+/** What the document leaves open or says in two ways: `plugin_settings.card-gateway`. */
+import { Type, type Static } from 'typebox';
+import { oneOf } from '#sdk';
+
+export const CardGatewaySettings = Type.Object({
+  envelope: Type.Optional(
+    oneOf(['wrapped', 'bare'], 'wrapped (the default): {success, data}; bare: the object itself.'),
+  ),
+  foreign_payment: Type.Optional(
+    Type.Unsafe<401 | 404>({
+      type: 'integer',
+      enum: [401, 404],
+      description: 'How GET of a payment that is not yours is answered; 404 by default.',
+    }),
+  ),
+  webhook_signature: Type.Optional(
+    oneOf(
+      ['body', 'timestamped'],
+      'body (the default): hexadecimal HMAC-SHA256 of the body; timestamped: t=…,v1=….',
+    ),
+  ),
+});
+
+export type Settings = Static<typeof CardGatewaySettings>;

@@ -1,0 +1,193 @@
+/**
+ * Golden transcripts of the card gateway: a request, and the whole of its answer. The document's
+ * own samples lost their JSON on the way to us; amounts, texts, cards and metadata are its, the
+ * shapes are frozen here. In this order: later ones act on what earlier ones made.
+ */
+import {
+  declined,
+  done,
+  card,
+  order,
+  payment,
+  refused,
+  transaction,
+  type Exchange,
+} from './card-gateway-shapes.ts';
+
+export const paymentExchanges: readonly Exchange[] = [
+  {
+    title: 'authorize',
+    path: '/api/v1/payments/authorize',
+    headers: { 'idempotency-key': 'order-12345-1' },
+    body: order,
+    status: 200,
+    answer: done(payment('authorized', 0)),
+    keeps: { payment: 'data.id' },
+  },
+  {
+    title: 'authorize again with the same key and another amount',
+    path: '/api/v1/payments/authorize',
+    headers: { 'idempotency-key': 'order-12345-1' },
+    body: { ...order, amount: 10_000 },
+    status: 409,
+    answer: refused('IDEMPOTENCY_KEY_MISMATCH', 'this key was used with another request'),
+  },
+  {
+    title: 'authorize nothing',
+    path: '/api/v1/payments/authorize',
+    body: { ...order, amount: 0 },
+    status: 400,
+    answer: refused('INVALID_REQUEST', 'amount must be >= 1'),
+  },
+  {
+    title: 'authorize another currency',
+    path: '/api/v1/payments/authorize',
+    body: { ...order, currency: 'GBP' },
+    status: 400,
+    answer: refused('INVALID_REQUEST', 'currency must be one of USD, EUR, MAD'),
+  },
+  {
+    title: 'capture too much',
+    path: '/api/v1/payments/{payment}/capture',
+    body: { amount: 10_000 },
+    status: 400,
+    answer: refused('AMOUNT_TOO_LARGE', 'at most 9999 can be captured, 10000 was asked'),
+  },
+  {
+    title: 'capture',
+    path: '/api/v1/payments/{payment}/capture',
+    body: { amount: 9999 },
+    status: 200,
+    answer: done(payment('captured', 9999)),
+  },
+  {
+    title: 'capture again',
+    path: '/api/v1/payments/{payment}/capture',
+    body: { amount: 9999 },
+    status: 400,
+    answer: refused('PAYMENT_STATE', 'a payment that is captured cannot be captured'),
+  },
+  {
+    title: 'void what is captured',
+    path: '/api/v1/payments/{payment}/void',
+    body: { reason: 'Order canceled' },
+    status: 400,
+    answer: refused('PAYMENT_STATE', 'a payment that is captured cannot be voided'),
+  },
+  {
+    title: 'refund a part',
+    path: '/api/v1/payments/{payment}/refund',
+    body: { amount: 5000, reason: 'Product returned' },
+    status: 200,
+    answer: done({
+      ...payment('partially_refunded', 9999, 5000),
+      refund_id: /^re_[0-9a-z]{26}$/,
+    }),
+  },
+  {
+    title: 'refund too much',
+    path: '/api/v1/payments/{payment}/refund',
+    body: { amount: 5000, reason: 'Product returned' },
+    status: 400,
+    answer: refused('AMOUNT_TOO_LARGE', 'at most 4999 can be refunded, 5000 was asked'),
+  },
+  {
+    title: 'refund the rest',
+    path: '/api/v1/payments/{payment}/refund',
+    body: { amount: 4999, reason: 'Service not delivered' },
+    status: 200,
+    answer: done({ ...payment('refunded', 9999, 9999), refund_id: /^re_[0-9a-z]{26}$/ }),
+  },
+  {
+    title: 'refund what is refunded',
+    path: '/api/v1/payments/{payment}/refund',
+    body: { amount: 1, reason: 'Product returned' },
+    status: 400,
+    answer: refused('PAYMENT_STATE', 'a payment that is refunded has nothing to refund'),
+  },
+  {
+    title: 'get a payment',
+    path: '/api/v1/payments/{payment}',
+    status: 200,
+    answer: done(payment('refunded', 9999, 9999)),
+    keeps: { transaction: 'data.transaction_id' },
+  },
+  {
+    title: 'get nobody’s payment',
+    path: '/api/v1/payments/pay_abc123',
+    status: 404,
+    answer: refused('NOT_FOUND', 'there is no payment with this id'),
+  },
+  {
+    title: 'get a payment without a key',
+    path: '/api/v1/payments/{payment}',
+    anonymous: true,
+    status: 401,
+    answer: refused('UNAUTHORIZED', 'a valid API key is missing'),
+  },
+  {
+    title: 'authorize, to void it',
+    path: '/api/v1/payments/authorize',
+    body: order,
+    status: 200,
+    answer: done(payment('authorized', 0)),
+    keeps: { second: 'data.id' },
+  },
+  {
+    title: 'void',
+    path: '/api/v1/payments/{second}/void',
+    body: { reason: 'Customer requested cancellation' },
+    status: 200,
+    answer: done(payment('voided', 0)),
+  },
+  {
+    title: 'sale',
+    path: '/api/v1/payments/sale',
+    body: order,
+    status: 200,
+    answer: done(payment('captured', 9999)),
+  },
+  {
+    title: 'sale with a card without funds',
+    path: '/api/v1/payments/sale',
+    body: { ...order, card: { ...card, number: '4000 0000 0000 9995' } },
+    status: 402,
+    answer: refused('PAYMENT_DECLINED', 'Insufficient funds', {
+      response_code: '51',
+      response_message: 'Insufficient funds',
+      data: declined('51', 'Insufficient funds', '9995'),
+    }),
+  },
+  {
+    title: 'sale with a card of high risk',
+    path: '/api/v1/payments/sale',
+    body: { ...order, card: { ...card, number: '4000 0000 0000 0259' } },
+    status: 402,
+    answer: refused('FRAUD_DECLINED', 'Fraud score above 70', {
+      fraud_decision: 'decline',
+      response_code: '59',
+      response_message: 'Fraud score above 70',
+      data: {
+        ...declined('59', 'Fraud score above 70', '0259'),
+        fraud_decision: 'decline',
+      },
+    }),
+  },
+  {
+    title: 'get a transaction',
+    path: '/api/v1/transactions/{transaction}',
+    status: 200,
+    answer: done(transaction('authorize', 'refunded', 9999, 9999)),
+  },
+  {
+    title: 'list transactions',
+    path: '/api/v1/transactions?status=refunded&limit=10&offset=0',
+    status: 200,
+    answer: done({
+      transactions: [transaction('authorize', 'refunded', 9999, 9999)],
+      limit: 10,
+      offset: 0,
+      has_more: false,
+    }),
+  },
+];
