@@ -5,6 +5,7 @@
 import { expect } from 'chai';
 import { newId, prefixes, type Noun } from '../../core/base/id.ts';
 import type { Route } from '../../core/sdk/route.ts';
+import { newIdOf } from '../../plugins/checkout/ids.ts';
 import { startTestSwitch, testNowMs, type Answer, type TestSwitch } from '../support/app.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { filled, requestOf, routes, type ReadyRequest } from '../support/fixtures.ts';
@@ -54,8 +55,8 @@ const table: Readonly<
   acceptDispute: 'own@profile',
   takeWebhook: 'open',
   listIncomingWebhooks: 'list',
-  getIncomingWebhook: 'own',
-  replayIncomingWebhook: 'own',
+  getIncomingWebhook: 'own@profile',
+  replayIncomingWebhook: 'own@profile',
   createWebhookEndpoint: 'create',
   listWebhookEndpoints: 'list',
   getWebhookEndpoint: 'own@profile',
@@ -90,6 +91,7 @@ const table: Readonly<
   getRoutingVersion: 'own',
   lintRouting: 'self',
   explainRouting: 'self',
+  backtestRouting: 'self',
   getRoutingDraft: 'self',
   setRoutingDraft: 'self',
   deleteRoutingDraft: 'self',
@@ -116,6 +118,15 @@ const table: Readonly<
   getClock: 'box',
   advanceClock: 'box',
   returnFromProcessor: 'open',
+  createCheckoutSession: 'create',
+  listCheckoutSessions: 'list',
+  getCheckoutSession: 'own@profile',
+  completeCheckoutSession: 'own@profile',
+  expireCheckoutSession: 'own@profile',
+  createPaymentLink: 'create',
+  listPaymentLinks: 'list',
+  getPaymentLink: 'own@profile',
+  deactivatePaymentLink: 'own@profile',
 };
 
 /** Open routes, with ids of nothing. */
@@ -194,7 +205,8 @@ describeOnEachDatabase('access', (database) => {
     const swap = (text: string) =>
       text.replaceAll(/\b([a-z]+)_[0-9a-z]{26}\b/g, (whole, prefix: string) => {
         const noun = nouns[prefix];
-        return noun ? newId(noun, testNowMs) : whole;
+        if (noun) return newId(noun, testNowMs);
+        return prefix === 'cs' || prefix === 'plink' ? newIdOf(prefix, testNowMs) : whole;
       });
     const body =
       request.body === undefined ? undefined : JSON.parse(swap(JSON.stringify(request.body)));
@@ -285,21 +297,27 @@ describeOnEachDatabase('access', (database) => {
   async function expectNothingForeign(route: Route) {
     await filled(
       { app },
-      '{refund_id} {customer_id} {account_id} {profile_id} {key_id} {delivery_id}',
+      '{refund_id} {customer_id} {account_id} {profile_id} {key_id} {delivery_id} ' +
+        '{checkout_session_id} {payment_link_id}',
     );
     const path = route.path === '/v1/merchant' ? route.path : `${route.path}?limit=100`;
     const theirs = await app.call(path, { key: keys.other });
     expect(theirs.status).to.equal(200);
     const idsIn = (text: string) =>
-      new Set(text.match(/\b(?:pay|re|op|cus|evt|acct|prof|key|mer|we|del)_[0-9a-z]{26}\b/g));
+      new Set(
+        text.match(/\b(?:pay|re|op|cus|evt|acct|prof|key|mer|we|del|cs|plink)_[0-9a-z]{26}\b/g),
+      );
     const mine = idsIn((await app.call(path)).text);
     expect(mine.size).to.be.greaterThan(0);
     for (const id of idsIn(theirs.text)) expect(mine.has(id), id).to.equal(false);
   }
 
   it('a key bound to one profile lists nothing of another', async () => {
-    await filled({ app }, '{payment_id} {refund_id}');
-    for (const path of ['/v1/payments', '/v1/refunds', '/v1/events']) {
+    await filled({ app }, '{payment_id} {refund_id} {dispute_id} {webhook_id} {delivery_id}');
+    const things = 'payments refunds events disputes incoming_webhooks webhook_deliveries';
+    for (const path of [...things.split(' '), 'webhook_endpoints'].map((of) => `/v1/${of}`)) {
+      const all = await app.call(`${path}?limit=1`);
+      expect(all.body['data'], path).to.have.length(1);
       const { body, status } = await app.call(`${path}?limit=100`, { key: keys.bound });
       expect(status).to.equal(200);
       const ofPayments = body['data'].filter(

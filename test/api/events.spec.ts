@@ -181,4 +181,19 @@ describeOnEachDatabase('events', (database) => {
     }
     expect(paged).to.deep.equal(captured);
   });
+
+  it('are listed within a span of time, both of its ends included', async () => {
+    const made = [];
+    for (let n = 0; n < 3; n += 1) {
+      app.clock.advance(1_000);
+      made.push(await post('/v1/customers', { name: 'Jane Doe', email: 'jane@shop.example' }));
+    }
+    const [first, second] = made.map((one) => String(one['created_at']));
+    const span = `created_from=${first}&created_to=${second}`;
+    const { body } = await app.call(`/v1/events?type=customer.created&${span}`);
+    const ids = (body['data'] as Event[]).map(({ data }) => data.object['id']);
+    expect(ids).to.deep.equal([made[1]?.['id'], made[0]?.['id']]);
+    const odd = await app.call('/v1/events?created_from=yesterday');
+    expect(odd.status).to.equal(400);
+  });
 });

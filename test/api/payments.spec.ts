@@ -194,14 +194,29 @@ describeOnEachDatabase('the life of a payment', (database) => {
       expect(gone).to.include({ status: 'cancelled', amount_authorized: 0, next_action: null });
     });
 
-    it('is refused once money was captured, voided or declined', async () => {
+    const declined = async () => {
+      const body = chargeBody({ payment_method: card('4000000000000002') });
+      return (await app.call('/v1/payments', { body })).body['payment'];
+    };
+
+    it('lets nobody try another card on a payment that was declined', async () => {
+      const { id } = await declined();
+      const gone = await post(`/v1/payments/${id}/cancel`, { reason: 'sold out' }, 200);
+      expect(gone).to.include({ status: 'cancelled', cancellation_reason: 'sold out' });
+      const confirm = { payment_method: card('4242424242424242') };
+      await post(`/v1/payments/${id}/confirm`, confirm, 409);
+    });
+
+    it('is refused once money was captured or voided, or five cards were declined', async () => {
       const paid = await captured();
       const hold = await authorized();
       await post(`/v1/payments/${hold['id']}/void`, {}, 200);
-      const declined = await app.call('/v1/payments', {
-        body: chargeBody({ payment_method: card('4000000000000002') }),
-      });
-      for (const id of [paid['id'], hold['id'], declined.body['payment'].id]) {
+      const failed = await declined();
+      for (let attempt = 2; attempt <= 5; attempt += 1) {
+        const again = { payment_method: card('4000000000000002') };
+        await post(`/v1/payments/${failed.id}/confirm`, again, 402);
+      }
+      for (const id of [paid['id'], hold['id'], failed.id]) {
         expect((await post(`/v1/payments/${id}/cancel`, {}, 409))['code']).to.equal(
           'payment_state',
         );

@@ -190,6 +190,35 @@ describeOnEachDatabase('limits and failover over the API', (database) => {
     });
   });
 
+  it('every attempt keeps the decision that led to it', async () => {
+    const soft = { payment_method: softDecline };
+    const version = await use('first version', 'failover', {}, { max_attempts: 2 });
+    const { body } = await pay(soft);
+    const later = await use('second version', 'round_robin', {}, { max_attempts: 1 });
+    const path = `/v1/payments/${body['payment'].id}/confirm`;
+    await current().call(path, { body: soft });
+    const named = { ...soft, account: idOf('c') };
+    await current().call(path, { body: named });
+    const { decision, decisions, attempts } = await routingOf(body['payment'].id);
+    expect(attempts).to.deep.equal(['a declined', 'b declined', 'a declined', 'c declined']);
+    const said = decisions.map((one) => [one?.decided_by, one?.rule, one?.version]);
+    expect(said).to.deep.equal([
+      ['rules', 'first version', version],
+      ['failover', 'first version', version],
+      ['rules', 'second version', later],
+      ['named', null, null],
+    ]);
+    expect(decision).to.deep.equal(decisions[3]);
+    const [first, second] = decisions;
+    expect(first?.order.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
+    expect(second?.order.map(({ name }) => name)).to.deep.equal(['b', 'c']);
+    const before = second?.excluded.filter(({ name }) => name === 'a');
+    expect(before?.map(({ reason }) => reason)).to.deep.equal(['tried_before']);
+    expect(second?.sentence).to.equal(
+      '"a" declined it as worth another account, so the payment went on to "b".',
+    );
+  });
+
   it('a payment whose outcome is not known goes nowhere else', async () => {
     await use('unknown', 'failover');
     await simulatorFault(current(), { fault: 'error_after', kind: 'authorize', api_key: 'sim_a' });

@@ -197,9 +197,32 @@ tests:
     expect(found(refused.id)).to.include({ approved: false });
     const page = await app.call(`/v1/routing/decisions?since=${since}&limit=1`);
     expect(page.body['has_more']).to.equal(true);
-    const after = page.body['data'][0].payment;
+    const after = page.body['data'][0].operation;
     const rest = await app.call(`/v1/routing/decisions?limit=1000&starting_after=${after}`);
-    expect(rest.body['data'][0].payment > after).to.equal(true);
+    expect(rest.body['data'][0].operation > after).to.equal(true);
+  });
+
+  it('are held against others by what they decided: the same ones move nobody', async () => {
+    const [first = '', second = ''] = names;
+    const since = new Date(app.clock.now() + 1).toISOString();
+    app.clock.advance(1_000);
+    await put(to(second));
+    for (const currency of ['EUR', 'EUR', 'USD']) await pay(currency);
+    await app.call('/v1/payments', { body: chargeBody({ payment_method: declined }) });
+    const test = (rules: string) => app.call('/v1/routing/backtest', { body: { rules, since } });
+    const same = (await test(to(second))).body;
+    expect(same).to.deep.include({ decisions: 4, moved: 0, moves: [], no_evidence: [] });
+    expect(same['expected']).to.deep.include({ compared: 4, before: 3, after: 3 });
+    const other = (await test(to(first))).body;
+    const move = { from: idOf(second), to: idOf(first), count: 2 };
+    expect(other).to.deep.include({ decisions: 4, moved: 2, moves: [move] });
+    const seen = (name: string) =>
+      other['observed'].find((one: { name: string }) => one.name === name);
+    expect([seen(first).approved, seen(first).total]).to.deep.equal([1, 2]);
+    expect([seen(second).approved, seen(second).total]).to.deep.equal([2, 2]);
+    const wrong = await test(to(first).replace('EUR', 'eur'));
+    expect(wrong.status).to.equal(400);
+    expect(wrong.body['findings'][0]).to.include({ line: 4 });
   });
 
   it('tags and limits of accounts are set, shown and checked', async () => {

@@ -25,6 +25,7 @@ const titles: Readonly<Record<TargetName, string>> = {
   postgres: '    Postgres, processor in process',
   'postgres-loopback': '    Postgres, simulator over HTTP',
   routing: '(d) routing, 100 rules, 50 accounts',
+  backtest: '(f) backtest, decisions over HTTP',
   deliveries: '(e) webhooks out, 8 endpoints',
 };
 
@@ -63,6 +64,16 @@ function cpuShare({ rounds }: Results): number | undefined {
       return whole === undefined ? undefined : (100 * cpuUs) / whole;
     }),
   );
+}
+
+function secondsOf(results: Results): number | undefined {
+  const perSecond = medianOf(results, 'backtest', (one) => one.perSecond);
+  return perSecond === undefined ? undefined : 1_000_000 / perSecond;
+}
+
+function stall({ rounds }: Results): number | undefined {
+  const all = (rounds.get('backtest') ?? []).map(({ stallMs }) => stallMs ?? 0);
+  return all.length === 0 ? undefined : Math.max(...all);
 }
 
 const shown = (value: number | undefined, decimals = 0) =>
@@ -136,6 +147,8 @@ export function goalsOf(results: Results): Goal[] {
     ...goal('p99 at half load', p99('payments'), '≤', 10, ' ms'),
     ...goal('filled database ÷ empty', ratio(results, 'stored', 'payments'), '≥', 0.9),
     ...goal('routing, % of a payment’s CPU', cpuShare(results), '≤', 5, ' %'),
+    ...goal('backtest of 1,000,000 decisions', secondsOf(results), '≤', 10, ' s'),
+    ...goal('stall of the switch meanwhile', stall(results), '≤', 50, ' ms'),
     ...goal('bytes a payment', results.bytes.get('payments'), '≤', 2500),
     ...goal('bytes a payment with its key', results.bytes.get('payments-keyed'), '≤', 2500),
   ];

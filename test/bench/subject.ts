@@ -5,6 +5,7 @@
 import { openCommits } from './commits.ts';
 import { openEcho } from './echo.ts';
 import { fill } from './fill.ts';
+import { openHistory } from './history.ts';
 import { openRouting } from './routing.ts';
 import { openSwitch } from './switch.ts';
 
@@ -21,6 +22,7 @@ const roles = {
   commits: openCommits,
   switch: openSwitch,
   fill,
+  history: openHistory,
   routing: openRouting,
 };
 

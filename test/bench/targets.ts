@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startChild, type ChildOptions } from './child.ts';
 import { width, withCost, type HttpFacts } from './cost.ts';
 import { deliveries } from './deliveries.ts';
+import type { Backtested } from './history.ts';
 import { arrive, saturate, type Latency, type LoadOptions, type Throughput } from './load.ts';
 import { charges, reads, type NextRequest } from './requests.ts';
 
@@ -16,6 +17,7 @@ export const targetNames = [
   'postgres',
   'postgres-loopback',
   'routing',
+  'backtest',
   'deliveries',
 ] as const;
 
@@ -36,6 +38,8 @@ export interface Measurement extends Throughput {
   readonly latency?: Latency;
   readonly getsPerSecond?: number;
   readonly listsPerSecond?: number;
+  /** The longest that nobody else was answered. */
+  readonly stallMs?: number;
 }
 
 export interface Target {
@@ -67,6 +71,35 @@ async function routing(places: Places): Promise<Target> {
       withCost(child, async () => {
         const count = await child.ask<number>('run', { seconds });
         return { count, perSecond: count / seconds };
+      }),
+    bytesPerPayment: async () => undefined,
+    close: () => child.stop(),
+  };
+}
+
+/** Fewer decisions where nothing else is stored either: a quick run says it by the million. */
+const fewDecisions = 100_000;
+
+/** Backtests over HTTP, one after the other; the figure is decisions made again. */
+async function backtest(places: Places): Promise<Target> {
+  const decisions = Math.max(places.stored, fewDecisions);
+  const dataDir = join(places.directory, 'backtest');
+  const child = await startChild('history', { dataDir, decisions }, places);
+  return {
+    name: 'backtest',
+    measure: (seconds) =>
+      withCost(child, async () => {
+        const sum = { count: 0, seconds: 0, stallMs: 0 };
+        for (const kind of ['same', 'other'] as const) {
+          do {
+            const found = await child.ask<Backtested>('run', { kind });
+            sum.count += found.decisions;
+            sum.seconds += found.seconds;
+            sum.stallMs = Math.max(sum.stallMs, found.stallMs);
+          } while (sum.seconds < seconds / 2);
+        }
+        const { count, stallMs } = sum;
+        return { count, perSecond: count / sum.seconds, stallMs };
       }),
     bytesPerPayment: async () => undefined,
     close: () => child.stop(),
@@ -173,6 +206,8 @@ export function openTarget(name: TargetName, places: Places): Promise<Target> {
       return switchTarget(name, places, { postgres: true, loopback: true });
     case 'routing':
       return routing(places);
+    case 'backtest':
+      return backtest(places);
     case 'deliveries':
       return deliveries(places);
   }

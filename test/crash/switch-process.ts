@@ -12,6 +12,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FailpointName } from '../../core/base/failpoint.ts';
 import type { Credentials } from '../../core/wiring/sandbox.ts';
 import type { Door } from '../chaos/books.ts';
+import { scanText } from '../support/card-scan.ts';
+import { expectNoCards } from '../support/leftovers.ts';
 
 export interface SwitchOptions {
   readonly dataDir: string;
@@ -36,7 +38,7 @@ export interface SwitchProcess extends Door {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** The last of what it wrote: warnings and errors. */
   said(): string;
-  /** SIGKILL, and gone when this resolves. */
+  /** SIGKILL, and gone when this resolves. Throws when it has logged a card number or CVC. */
   kill(): Promise<void>;
   /** Its stdin closes, at which it ends on the spot: also through a wrapper that eats signals. */
   drop(): Promise<void>;
@@ -70,8 +72,10 @@ export async function startSwitchProcess(options: SwitchOptions): Promise<Switch
     signal: signal as string | null,
   }));
   let said = '';
+  const cards: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4_000);
+    cards.push(...scanText('what the process wrote', chunk.toString()));
   });
   const ready = new Promise<string>((resolve) => {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
@@ -97,10 +101,12 @@ export async function startSwitchProcess(options: SwitchOptions): Promise<Switch
     kill: async () => {
       child.kill('SIGKILL');
       await ended;
+      expectNoCards(cards);
     },
     drop: async () => {
       child.stdin?.end();
       await ended;
+      expectNoCards(cards);
     },
   };
 }

@@ -40,7 +40,8 @@ export interface Plan {
 /** The breaker of the account that is out changed; times count from the beginning of the plan. */
 export interface Turn {
   readonly atMs: number;
-  readonly state: 'closed' | 'open' | 'half_open';
+  /** `silent`: closed, but its calls wait and none is answered. */
+  readonly state: 'closed' | 'silent' | 'open' | 'half_open';
 }
 
 /** A payment as its merchant was answered. */
@@ -131,7 +132,10 @@ async function payments(app: TestSwitch, time: Timeline, plan: Plan, outId: stri
   const startMs = time.clock.now();
   let state: Turn['state'] = 'closed';
   const look = () => {
-    const { state: now } = desk.routing.health.figuresOf(outId);
+    const { health } = desk.routing;
+    const { silent } = health.waitingAt(outId);
+    const { state: breaker } = health.figuresOf(outId);
+    const now = silent && breaker === 'closed' ? 'silent' : breaker;
     if (now !== state) turns.push({ atMs: time.clock.now() - startMs, state: now });
     state = now;
   };

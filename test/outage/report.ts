@@ -4,14 +4,15 @@ import type { Shares } from './count.ts';
 import type { Played } from './outage.ts';
 
 export interface Absence {
-  /** From the beginning of the outage to the opening of the breaker; undefined: it never opened. */
+  /** From the beginning of the outage until it got no more payments; undefined: it always did. */
   readonly leftAfterMs: number | undefined;
   /** From the end of the outage to the breaker's closing for good. */
   readonly backAfterMs: number | undefined;
 }
 
 export function absenceOf({ plan, outToMs, turns }: Played): Absence {
-  const left = turns.find(({ state, atMs }) => state === 'open' && atMs >= plan.outFromMs);
+  const gone = (state: string) => state === 'open' || state === 'silent';
+  const left = turns.find(({ state, atMs }) => gone(state) && atMs >= plan.outFromMs);
   const last = turns.at(-1);
   return {
     leftAfterMs: left && left.atMs - plan.outFromMs,
@@ -34,7 +35,7 @@ export function reportOf(played: Played): string {
     `  moved          ${counted.moved} to another account`,
     `  doubled        ${counted.doubled}; wrongly booked ${counted.wrong}; ` +
       `without an end ${counted.open}`,
-    `  breaker        left after ${seconds(leftAfterMs)}, back ${seconds(backAfterMs)} ` +
+    `  account        left after ${seconds(leftAfterMs)}, back ${seconds(backAfterMs)} ` +
       `after the outage; ${played.turns.length} turns`,
     `  sent to first  ${Object.entries(sent)
       .filter(([name]) => name.startsWith('first'))

@@ -153,6 +153,7 @@ describeOnEachDatabase('retries later', (database) => {
 
   it('cannot be called off where there are none', async () => {
     const { id } = await declined([hard]);
+    world.app.clock.advance(60 * 60_000);
     await post(world.app, `/v1/payments/${id}/cancel`, {}, 409);
   });
 

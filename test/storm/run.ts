@@ -105,12 +105,17 @@ function doorOf({ nodes: [node], credentials }: Place): Door {
 async function blow({ events, kills, rate }: RunOptions, place: Place): Promise<number> {
   const due = new Set<number>();
   for (let nth = 1; nth <= kills; nth += 1) due.add(Math.floor((events * nth) / (kills + 1)));
+  const failures: unknown[] = [];
   let killing: Promise<unknown> = Promise.resolve();
   const before = (nth: number) => {
-    if (due.has(nth)) killing = Promise.all([killing, place.nodes[0]?.kill()]);
+    if (!due.has(nth)) return;
+    const next = killing.then(() => place.nodes[0]?.kill());
+    // Told when everything has been asked for: a rejection that nobody awaits ends the process.
+    killing = next.catch((error: unknown) => failures.push(error));
   };
   const acknowledged = await feed(place, { events, rate, before });
   await killing;
+  if (failures.length > 0) throw failures[0];
   return acknowledged;
 }
 

@@ -10,7 +10,9 @@ import type { Credentials } from '../../core/wiring/sandbox.ts';
 import type { Log } from '../../core/wiring/log.ts';
 import { start, type Running, type Substitutes } from '../../core/wiring/start.ts';
 import { startProcessor } from '../../connectors/card-simulator/processor/server.ts';
+import { scanText } from './card-scan.ts';
 import type { DatabasePlace } from './databases.ts';
+import { expectNoCards, scanFiles, scanLines } from './leftovers.ts';
 
 /**
  * What JSON.parse gives: tests look into answers freely, and an expectation checks what is there.
@@ -43,6 +45,7 @@ export interface TestSwitch {
   /** Every log line, as it would have been written. */
   readonly lines: string[];
   call(path: string, options?: CallOptions): Promise<Answer>;
+  /** Throws when a card number or CVC was logged, or stands in a file of its place. */
   stop(): Promise<void>;
 }
 
@@ -127,6 +130,7 @@ export async function startTestSwitch(
     stop: async () => {
       await running.stop();
       await simulator?.close();
+      expectNoCards([...scanLines(lines), ...scanFiles(place.dataDir)]);
     },
   };
 }
@@ -150,6 +154,8 @@ export async function call(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
+  // The documentation prints test cards; nothing else the switch says ever has one in it.
+  if (!/^\/(docs|openapi\.json)/.test(path)) expectNoCards(scanText(`the answer to ${path}`, text));
   const json = (response.headers.get('content-type') ?? '').includes('json');
   return {
     status: response.status,

@@ -1,13 +1,20 @@
 /** The scan for card data finds what it is for: it would be easy to find nothing. */
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { insert } from '../../core/storage/index.ts';
+import { call, startTestSwitch } from './app.ts';
 import { cardScan, scanDatabase, scanText } from './card-scan.ts';
-import { describeOnEachDatabase } from './databases.ts';
+import { describeOnEachDatabase, openPlace, removeAll } from './databases.ts';
 import { openStore } from './storage.ts';
+
+const number = '4242424242424242';
 
 describe('the scan for card data', () => {
   const hits = (text: string) => scanText('here', text);
-  const number = '4242424242424242';
 
   it('finds a number plain, in groups, and encoded', () => {
     for (const text of [
@@ -45,15 +52,62 @@ describe('the scan for card data', () => {
   });
 });
 
-describeOnEachDatabase('the scan for card data of a database', (database) => {
-  it('reaches every table, the columns with numbers in them included', async () => {
-    const db = await openStore(await database.open());
+describeOnEachDatabase('the scan for card data of a database', ({ name }) => {
+  const at = '2026-11-21T10:00:00.000Z';
+  const stamps = { created_at: at, updated_at: at, version: 1 };
+  const merchant = (text: string) =>
+    insert('merchants', { id: 'mer_1', name: text, mode: 'sandbox', ...stamps });
+
+  it('reaches every table, and fails the suite that has left a number behind', async () => {
+    const opened = await openPlace(name);
+    const db = await openStore(opened.place);
     expect(await scanDatabase(db)).to.deep.equal([]);
-    const at = '2026-11-21T10:00:00.000Z';
-    const name = 'card 4242424242424242';
-    const stamps = { created_at: at, updated_at: at, version: 1 };
-    await db.commit([insert('merchants', { id: 'mer_1', name, mode: 'sandbox', ...stamps })]);
+    await db.commit([merchant(`card ${number}`)]);
     expect(await scanDatabase(db)).to.deep.equal(['merchants.name: …4242']);
     await db.close();
+    const left = name === 'sqlite' ? 'pointsman.db' : 'merchants';
+    expect(await failureOf(removeAll([opened]))).to.equal(
+      `Error: card data was left behind in ${left}: …4242`,
+    );
+    expect(existsSync(opened.place.dataDir)).to.equal(false);
+  });
+
+  it('finds a CVC in the JSON of a row, and bytes that are a number', async () => {
+    const opened = await openPlace(name);
+    const hex = Buffer.from(number).toString('hex');
+    const [type, bytes] = name === 'sqlite' ? ['blob', `x'${hex}'`] : ['bytea', `'\\x${hex}'`];
+    const pragmas = [`create table notes (text ${type})`, `insert into notes values (${bytes})`];
+    const db = await openStore(opened.place, { pragmas });
+    await db.commit([merchant(JSON.stringify({ deep: JSON.stringify({ cvc: '123' }) }))]);
+    await db.close();
+    const failure = await failureOf(removeAll([opened]));
+    for (const part of ['…4242', 'a CVC']) expect(failure).to.contain(part);
+  });
+
+  it('stops a switch that has logged a number, or written one into a file', async () => {
+    const opened = await openPlace(name);
+    const app = await startTestSwitch(opened.place);
+    app.lines.push(`{"event":"paid","card":"${number}"}`);
+    mkdirSync(join(opened.place.dataDir, 'outbox'));
+    writeFileSync(join(opened.place.dataDir, 'outbox', 'mail.txt'), 'your code: cvc=123');
+    const failure = await failureOf(app.stop());
+    expect(failure).to.match(/left behind in log line \d+: …4242; outbox.mail\.txt: a CVC$/);
+    await failureOf(removeAll([opened]));
   });
 });
+
+describe('the scan for card data of answers and pages', () => {
+  it('fails a test whose answer shows a number', async () => {
+    const server = createServer((_request, response) => response.end(`you paid with ${number}`));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const failure = await failureOf(call(`http://127.0.0.1:${port}`, 'key', '/receipt'));
+    server.closeAllConnections();
+    server.close();
+    expect(failure).to.contain('left behind in the answer to /receipt: …4242');
+  });
+});
+
+const failureOf = (act: Promise<unknown>): Promise<string> =>
+  act.then(() => 'nothing failed', String);

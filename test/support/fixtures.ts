@@ -135,6 +135,21 @@ const makers: Readonly<Record<string, Maker>> = {
     const body = { rules, percent: 0 };
     return (await made(owner, '/v1/routing/draft', { method: 'PUT', body })).draft.version;
   },
+  checkout_session_id: async (owner) => {
+    const body = { amount: 10_000, currency: 'USD', success_url: 'https://shop.example/thanks' };
+    return (await made(owner, '/v1/checkout_sessions', { body })).id;
+  },
+  paid_checkout_session_id: async (owner) => {
+    const id = await fixture(owner, 'checkout_session_id');
+    const { payment: paid } = await made(owner, `/v1/checkout_sessions/${id}`, {});
+    const body = { payment_method: card('4242424242424242') };
+    await made(owner, `/v1/payments/${paid}/confirm`, { body });
+    return id;
+  },
+  payment_link_id: async (owner) => {
+    const body = { type: 'one_time', amount: 10_000, currency: 'USD' };
+    return (await made(owner, '/v1/payment_links', { body })).id;
+  },
   merchant_id: async (owner) => {
     const options = { body: { name: 'F' }, key: owner.app.credentials.admin_key };
     return (await made(owner, '/v1/merchants', options)).merchant.id;

@@ -40,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[] | 'all'>> = {
 const homes: Readonly<Record<string, readonly string[]>> = {
   express: ['core/http'],
   axios: ['core/outbound'],
+  nodemailer: ['core/outbound'],
   inversify: ['core/wiring'],
   'reflect-metadata': ['core/wiring'],
   knex: ['core/storage', 'migrations'],

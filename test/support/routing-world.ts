@@ -7,6 +7,16 @@ import type { DatabasePlace, TestDatabase } from './databases.ts';
 
 const names = ['a', 'b', 'c'] as const;
 
+/** As much of a decision as tests look at. */
+export interface PaymentDecision {
+  readonly decided_by: string;
+  readonly sentence: string;
+  readonly rule: string | null;
+  readonly version: string | null;
+  readonly order: readonly { readonly name: string }[];
+  readonly excluded: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /** Called inside a suite: brings its hooks along. */
 export function routingWorld(database: TestDatabase) {
   let place: DatabasePlace;
@@ -56,15 +66,19 @@ export function routingWorld(database: TestDatabase) {
 
   const nameOf = (id: string) => names.find((name) => idOf(name) === id) ?? id;
 
-  /** Payments, so many at once; the answers in the order of the bodies. */
-  async function payAll(bodies: readonly Record<string, unknown>[], atOnce: number) {
+  /** Payments, so many at once, over the nodes in turn; the answers in the order of the bodies. */
+  async function payAll(
+    bodies: readonly Record<string, unknown>[],
+    atOnce: number,
+    nodes: readonly TestSwitch[] = [],
+  ) {
     const answers: Answer[] = [];
     let next = 0;
     const worker = async () => {
       while (next < bodies.length) {
         const at = next;
         next += 1;
-        answers[at] = await pay(bodies[at]);
+        answers[at] = await pay(bodies[at], nodes[at % nodes.length]);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
@@ -84,10 +98,12 @@ export function routingWorld(database: TestDatabase) {
 
   async function routingOf(id: string) {
     const { body } = await app.call(`/v1/payments/${id}/routing`);
-    const attempts: { name: string; state: string }[] = body['attempts'];
+    const attempts: { name: string; state: string; decision: PaymentDecision | null }[] =
+      body['attempts'];
     return {
       decision: body['decision'],
       attempts: attempts.map(({ name, state }) => `${name} ${state}`),
+      decisions: attempts.map(({ decision }) => decision),
     };
   }
 

@@ -3,6 +3,7 @@
  * settles, or moves the sandbox's clock, and looks at what was posted.
  */
 import { ManualClock } from '../../core/base/clock.ts';
+import type { Plugin } from '../../core/sdk/index.ts';
 import { Dispatcher } from '../../core/webhooks/dispatcher.ts';
 import { fanOut } from '../../core/webhooks/fan-out.ts';
 import type { WebhookAnswer, WebhookPost } from '../../core/webhooks/port.ts';
@@ -65,7 +66,11 @@ let count = 0;
 
 export async function startWebhookWorld(
   place: DatabasePlace,
-  options: { readonly startMs?: number; readonly clock?: ManualClock } = {},
+  options: {
+    readonly startMs?: number;
+    readonly clock?: ManualClock;
+    readonly plugins?: readonly Plugin[];
+  } = {},
 ): Promise<WebhookWorld> {
   const posts: Posted[] = [];
   const receivers = new Map<string, Receiver>();
@@ -81,6 +86,7 @@ export async function startWebhookWorld(
   const app: TestSwitch = await startTestSwitch(place, {
     jobs: false,
     clock,
+    ...(options.plugins && { plugins: options.plugins }),
     webhooks: {
       port,
       checkUrl: (url) =>

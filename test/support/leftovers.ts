@@ -1,0 +1,69 @@
+/**
+ * What a suite leaves behind, read as a thief would: the bytes of every file of its place, every
+ * row of its Postgres database, the log. A card number or CVC among it fails the suite.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import pg from 'pg';
+import { scanText } from './card-scan.ts';
+import type { DatabasePlace } from './databases.ts';
+
+/**
+ * The hits in all files below a folder; the place is the file's name. An SQLite file is read as
+ * bytes: its log, and rows that were deleted, are looked through as well.
+ */
+export function scanFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return scanText(relative(folder, path), textOf(path));
+    });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    // A process that is about to end takes its own files away.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** The hits in a Postgres database; the place is the table. */
+export async function scanPostgres(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    // JSON prints any column: bytes as hex, which the scan knows.
+    const { rows: made } = await client.query<{ statement: string | null }>(
+      `select string_agg(
+         format('select %L as place, row_to_json(t)::text as text from %I t', table_name, table_name),
+         ' union all ') as statement
+       from information_schema.tables
+       where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    );
+    const statement = made[0]?.statement ?? null;
+    if (statement === null) return [];
+    const { rows } = await client.query<{ place: string; text: string }>(statement);
+    return [...new Set(rows.flatMap(({ place, text }) => scanText(place, text)))];
+  } finally {
+    await client.end();
+  }
+}
+
+/** Everything in a test's place, before it is removed. */
+export async function scanPlace({ dataDir, url }: DatabasePlace): Promise<string[]> {
+  return [...scanFiles(dataDir), ...(url === undefined ? [] : await scanPostgres(url))];
+}
+
+export function scanLines(lines: readonly string[]): string[] {
+  return lines.flatMap((line, at) => scanText(`log line ${at + 1}`, line));
+}
+
+/** Throws with all the places, so that one run shows all of them. */
+export function expectNoCards(found: readonly string[]): void {
+  if (found.length === 0) return;
+  throw new Error(`card data was left behind in ${[...new Set(found)].join('; ')}`);
+}
