@@ -17,7 +17,7 @@ describeOnEachDatabase('an event of a payment', (database) => {
     const body = { connector: 'paper', name: 'Paper', settings: { key: 'k' } };
     account = (await app.call('/v1/accounts', { body })).body['id'];
   });
-  after(() => app.stop());
+  after(() => (app as TestSwitch | undefined)?.stop());
 
   it('knows the webhook it came from, and that can be read whole', async () => {
     paper.script.next = 'waiting';

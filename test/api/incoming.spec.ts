@@ -26,7 +26,7 @@ describeOnEachDatabase('news from a processor', (database) => {
     });
     account = added.body['id'];
   });
-  after(() => app.stop());
+  after(() => (app as TestSwitch | undefined)?.stop());
   beforeEach(() => {
     paper.script.next = 'authorized';
   });

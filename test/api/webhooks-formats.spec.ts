@@ -95,6 +95,21 @@ describeOnEachDatabase('a webhook format', (database) => {
     expect((await world.deliveries())[0]).to.include({ state: 'delivered', attempts: 4 });
   });
 
+  it('signs a ping, for which it has no word, as the switch prints it', async () => {
+    const url = newUrl();
+    world.receivers.set(url, () => 200);
+    const made = await world.app.call('/v1/webhook_endpoints', { body: { url, signer: 'slate' } });
+    const { id, secret } = made.body;
+    const sent = await world.app.call(`/v1/webhook_endpoints/${id}/test`, { method: 'POST' });
+    expect(sent.status, sent.text).to.be.oneOf([200, 201, 202]);
+    await world.settle();
+    const [ping] = world.posts.filter((post) => post.url === url);
+    expect(ping?.event.type).to.equal('ping');
+    const hmac = createHmac('sha256', secret).update(ping?.body ?? '');
+    expect(ping?.headers['x-slate']).to.equal(hmac.digest('hex'));
+    expect((await world.deliveries(`&endpoint=${id}`))[0]).to.include({ state: 'delivered' });
+  });
+
   it('gives an endpoint its rule and its schedule, unless the endpoint has its own', async () => {
     const made = async (more: object) =>
       (

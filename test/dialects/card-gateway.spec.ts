@@ -163,7 +163,7 @@ describeOnEachDatabase('the card gateway, when something breaks', (database) => 
     });
     app = await startTestSwitch(await database.open(), { plugins: [checkout, broken] });
   });
-  after(() => app.stop());
+  after(() => (app as TestSwitch | undefined)?.stop());
 
   it('answers 500 with a request id, and nothing of what broke', async () => {
     const id = 'pi_01kb0000000000000000000000';
