@@ -104,6 +104,17 @@ describe('routes on the command line', () => {
       const why = await cli(`routes explain ${paid.body['id']}`);
       expect(why.out).to.contain('Rule 1 "one currency" matched first');
       expect(why.out).to.contain('"second" is first').and.contain('second: succeeded');
+      const soft = {
+        type: 'card',
+        card: { number: '4000000000000002', exp_month: 12, exp_year: 2034 },
+      };
+      const body = chargeBody({ currency: 'EUR', payment_method: soft });
+      const { payment } = (await app.call('/v1/payments', { body })).body;
+      const moved = await cli(`routes explain ${payment.id}`);
+      expect(moved.out).to.contain('second: declined. Rule 1 "one currency" matched first');
+      expect(moved.out).to.contain(
+        'first: declined. "second" declined it as worth another account, so the payment went on',
+      );
       const what = await cli('routes explain --amount 100 --fact card_brand=visa');
       expect(what.out).to.contain('currency "EUR" instead of "USD"');
       expect((await cli('routes reset --yes')).out).to.contain('accounts are tried by priority');
@@ -152,14 +163,15 @@ describe('routes on the command line', () => {
         await app.call('/v1/payments', { body: chargeBody({ currency }) });
       }
       const same = await cli(`routes backtest --rules ${before} --json`);
-      expect(same.document).to.include({ decisions: 4, moved: 0 });
+      expect(same.document).to.include({ decisions: 5, moved: 0 });
       const other = file('after.yaml', rules('USD'));
       const ran = await cli(`routes backtest --rules ${other} --since 1d`);
       expect(ran.exitCode, ran.err).to.equal(0);
-      expect(ran.out).to.contain('4 would move (100 %)').and.contain('3  second → first');
+      expect(ran.out).to.contain('5 would move (100 %)').and.contain('4  second → first');
       expect(ran.out).to.contain('No evidence (fewer than 30 observed)');
       const offline = await cli(`routes backtest --rules ${other} --since 1d --offline`);
-      expect(offline.out, offline.err).to.equal(ran.out);
+      const figures = (text: string) => text.replace(/since \S+;/, 'since then;');
+      expect(figures(offline.out), offline.err).to.equal(figures(ran.out));
       const whose = await cli(`routes backtest --rules ${other} --offline --merchant mer_none`);
       expect(whose.exitCode).to.equal(2);
       expect(whose.err).to.match(/name one merchant of mer_/);

@@ -154,13 +154,19 @@ function paymentText(body: JsonObject): string {
     readonly account: string;
     readonly name: string | null;
     readonly state: string;
+    readonly decision: Pick<DecisionView, 'sentence'> | null;
   }[];
+  // Of a single attempt the decision stands above.
+  const why = (one: (typeof tried)[number]) =>
+    tried.length > 1 && one.decision ? `. ${clean(one.decision.sentence)}` : '';
   const head = `${word(payment)}\n`;
   if (decision === null) return `${head}It was never tried, so nothing was decided.\n`;
   return (
     head +
     decisionText(decision as unknown as DecisionView) +
-    facts(tried.map(({ name, account, state }) => ['Tried', `${name ?? account}: ${state}`]))
+    facts(
+      tried.map((one) => ['Tried', `${one.name ?? one.account}: ${one.state}${why(one)}`] as const),
+    )
   );
 }
 

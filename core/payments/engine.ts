@@ -75,7 +75,7 @@ export class Engine {
       await this.#begin(intent, taken);
       intent.begun?.();
       failpoint('after_intention');
-      for (;;) {
+      for (let attempts = 1; ; attempts += 1) {
         const verdict = await this.#call({
           account,
           payment,
@@ -85,7 +85,7 @@ export class Engine {
           subject: intent.subject,
           returnUrl: this.#deps.returnUrlOf(payment),
         });
-        const failed = { payment, operation, verdict };
+        const failed = { payment, operation, verdict, attempts };
         const next = await nextAccount(this.#deps, intent, failed, untried, this.#calling);
         if (!next) return await this.#finish(intent, payment, operation, verdict);
         failpoint('after_intention');

@@ -15,24 +15,22 @@ export interface Attempt {
 
 /**
  * The next account's intention, durable; undefined when the payment ends here: no account is left,
- * too many were tried, or somebody else changed the payment meanwhile. `calling` learns of the new
- * operation before anybody can read it.
+ * too many were tried (`attempts` so far; one that is passed over is none), or somebody else changed
+ * the payment meanwhile. `calling` learns of the new operation before anybody can read it.
  */
 export async function nextAccount(
   deps: Pick<EngineDeps, 'db' | 'clock' | 'routing' | 'observer'>,
   { routed, method }: Intent,
-  failed: Attempt & { readonly verdict: Verdict },
+  failed: Attempt & { readonly verdict: Verdict; readonly attempts: number },
   untried: Account[],
   calling: Set<string>,
 ): Promise<(Attempt & { readonly account: Account }) | undefined> {
-  const { payment, operation, verdict } = failed;
+  const { payment, operation, verdict, attempts } = failed;
   if (!routed || !method || !mayCascade(operation, verdict, routed, method)) return undefined;
+  if (attempts >= routed.failover.max_attempts) return undefined;
   const { clock, db, routing } = deps;
   const passedOver: Record<string, PassedOver> = {};
-  const tried = routed.accounts.length - untried.length;
-  for (let left = routed.failover.max_attempts - tried; left > 0; left -= 1) {
-    const account = untried.shift();
-    if (!account) return undefined;
+  for (let account = untried.shift(); account; account = untried.shift()) {
     const { id } = account.record;
     if (routing.health.standingOf(id) === 'unhealthy') {
       passedOver[id] = 'unhealthy';

@@ -98,6 +98,20 @@ describeOnEachDatabase('limits and failover over the API', (database) => {
       ]);
     });
 
+    it('one that fills up while another declines is passed over, and was no attempt', async () => {
+      await limit('b', daily(500));
+      await use('meanwhile full', 'failover', {}, { max_attempts: 2 });
+      await simulatorFault(current(), { fault: 'latency', latency_ms: 300, api_key: 'sim_a' });
+      const declining = pay({ amount: 500, payment_method: softDecline });
+      const { engine } = current().running.desk;
+      while (engine.callingCount === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect((await pay({ account: idOf('b'), amount: 500 })).status).to.equal(201);
+      const { status, body } = await declining;
+      expect(status).to.equal(402);
+      const { attempts } = await routingOf(body['payment'].id);
+      expect(attempts).to.deep.equal(['a declined', 'c declined']);
+    });
+
     it('an account that is named is taken, and refused where it is full, off or unknown', async () => {
       await limit('b', daily(500));
       await use('others', 'failover', { accounts: ['a'] });

@@ -20,7 +20,8 @@ import {
 import { roundRobin } from './round-robin.ts';
 
 export function weightedRoundRobin(situation: Situation): Ordering {
-  const weighed = situation.eligible.filter(({ weight }) => weight > 0);
+  const { eligible } = situation;
+  const weighed = eligible.filter(({ weight }) => weight > 0);
   if (!situation.weighted || weighed.length === 0) {
     const { order, changes } = roundRobin(situation);
     return { order, changes, because: { word: 'no_weights', figures: {} } };
@@ -30,8 +31,10 @@ export function weightedRoundRobin(situation: Situation): Ordering {
   const counters = restarts ? restarted(weighed, situation.counters) : situation.counters;
   const shares = restarts ? sharesOf(weighed, counters) : asCounted;
   const ranked = byQuota(shares);
-  const rest = situation.eligible.filter(({ weight }) => weight === 0).toSorted(byPlace);
-  const order = [...ranked.map(({ candidate }) => candidate), ...rest];
+  const order = ranked.map(({ candidate }) => candidate);
+  if (order.length < eligible.length) {
+    order.push(...eligible.filter(({ weight }) => weight === 0).toSorted(byPlace));
+  }
   const [first] = ranked;
   invariant(first, 'an account with a weight is eligible');
   const { weight, account } = first.candidate;
@@ -49,6 +52,8 @@ interface Share {
   readonly candidate: Candidate;
   /** Successes, and what may become one. */
   readonly count: number;
+  /** One more than that for each unit of weight. Below 10^9 and 10^4, equal only where it is. */
+  readonly due: number;
 }
 
 interface Shares {
@@ -66,12 +71,12 @@ function sharesOf(candidates: readonly Candidate[], counters: Counters): Shares 
     const count = counter ? counter.settled + counter.reserved : 0;
     total += count;
     weights += candidate.weight;
-    each.push({ candidate, count });
+    each.push({ candidate, count, due: (count + 1) / candidate.weight });
   }
   return { each, total, weights };
 }
 
-/** Whole numbers only: count × weights stays far below 2^53. */
+/** Whole numbers: count × weights stays far below 2^53. */
 function byQuota({ each, total, weights }: Shares): Share[] {
   const growing: Share[] = [];
   const full: Share[] = [];
@@ -79,14 +84,11 @@ function byQuota({ each, total, weights }: Shares): Share[] {
     const mayGrow = share.count * weights < share.candidate.weight * (total + 1);
     (mayGrow ? growing : full).push(share);
   }
-  return [...growing.sort(byDeadline), ...full.sort(byDeadline)];
+  return growing.sort(byDeadline).concat(full.sort(byDeadline));
 }
 
 function byDeadline(a: Share, b: Share): number {
-  return (
-    (a.count + 1) * b.candidate.weight - (b.count + 1) * a.candidate.weight ||
-    byPlace(a.candidate, b.candidate)
-  );
+  return a.due - b.due || byPlace(a.candidate, b.candidate);
 }
 
 /**
