@@ -252,7 +252,7 @@ const fits: Readonly<Record<Act['do'], readonly string[]>> = {
   capture: ['authorized', 'partially_captured', 'partially_refunded', ...open],
   void: ['authorized', 'partially_captured', 'partially_refunded', ...open],
   refund: ['captured', 'partially_captured', 'partially_refunded', ...open],
-  cancel: ['created', 'requires_action', 'authorized', ...open],
+  cancel: ['created', 'failed', 'requires_action', 'authorized', ...open],
   approve: open,
   reject: open,
   answer_bank: ['requires_action'],

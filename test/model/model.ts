@@ -148,9 +148,11 @@ export function confirm(payment: Model, card: CardKind, fault: Fault, nowMs: num
   askAll(payment, nowMs, 'confirm');
   const status = statusOf(payment);
   if (status !== 'created' && status !== 'failed') return 'refused';
-  if (payment.createdMs + windowMs <= nowMs || payment.attempts >= attemptsMax) return 'refused';
-  return charge(payment, card, fault, nowMs);
+  return canBeTried(payment, nowMs) ? charge(payment, card, fault, nowMs) : 'refused';
 }
+
+const canBeTried = ({ createdMs, attempts }: Model, nowMs: number): boolean =>
+  createdMs + windowMs > nowMs && attempts < attemptsMax;
 
 export function capture(
   payment: Model,
@@ -185,6 +187,11 @@ export function release(payment: Model, fault: Fault, nowMs: number): Heard {
 export function cancel(payment: Model, fault: Fault, nowMs: number): Heard {
   askAll(payment, nowMs, 'cancel');
   switch (statusOf(payment)) {
+    case 'failed':
+      // Without another try there is nothing left to call off.
+      if (!canBeTried(payment, nowMs)) return 'refused';
+      payment.ending = 'cancelled';
+      return 'done';
     case 'created':
       payment.ending = 'cancelled';
       payment.deadlineMs = undefined;
