@@ -1,14 +1,16 @@
 /** The scan for card data finds what it is for: it would be easy to find nothing. */
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { insert } from '../../core/storage/index.ts';
 import { call, startTestSwitch } from './app.ts';
 import { cardScan, scanDatabase, scanText } from './card-scan.ts';
 import { describeOnEachDatabase, openPlace, removeAll } from './databases.ts';
+import { pieceBytes, scanFiles } from './leftovers.ts';
 import { openStore } from './storage.ts';
 
 const number = '4242424242424242';
@@ -39,6 +41,18 @@ describe('the scan for card data', () => {
   it('lets pass what may be there', () => {
     const fine = '{"bin":"424242","last4":"4242","cvc_check":"M","cvc":null,"amount":4242424242}';
     expect(hits(fine)).to.deep.equal([]);
+  });
+
+  it('reads long files in pieces, and misses nothing between two of them', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pointsman-test-'));
+    try {
+      for (const before of [0, pieceBytes - 8, pieceBytes, 2 * pieceBytes - 300]) {
+        writeFileSync(join(folder, 'long'), `${' '.repeat(before)}${number}${' '.repeat(9)}`);
+        expect(scanFiles(folder), String(before)).to.deep.equal(['long: …4242']);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('looks through lines and texts, and says where', async () => {
