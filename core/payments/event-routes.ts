@@ -15,7 +15,7 @@ import type { Database } from '../storage/index.ts';
 import { eventById, listEvents } from './history.ts';
 import { DateSchema } from './schema.ts';
 
-const EventSchema = strict(
+export const EventSchema = strict(
   {
     id: Type.String(),
     object: Type.Literal('event'),

@@ -15,8 +15,8 @@ export interface Attempt {
 
 /**
  * The next account's intention, durable; undefined when the payment ends here: no account is left,
- * too many were tried (`attempts` so far; one that is passed over is none), or somebody else changed
- * the payment meanwhile. `calling` learns of the new operation before anybody can read it.
+ * too many were tried (one that is passed over was not), or somebody else changed the payment
+ * meanwhile. `calling` learns of the new operation before anybody can read it.
  */
 export async function nextAccount(
   deps: Pick<EngineDeps, 'db' | 'clock' | 'routing' | 'observer'>,

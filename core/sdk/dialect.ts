@@ -116,6 +116,17 @@ export interface IdempotencyPolicy {
   readonly onMismatch: 'refuse' | 'replay';
 }
 
+/** That of the native API, for documents that say nothing else. */
+export const usualIdempotency: IdempotencyPolicy = {
+  header: 'idempotency-key',
+  methods: ['post'],
+  minLength: 1,
+  maxLength: 255,
+  ttlMs: 24 * 60 * 60 * 1000,
+  storeOn: 'all',
+  onMismatch: 'refuse',
+};
+
 export interface DialectRate {
   readonly perSecond: number;
   readonly perHour?: number;

@@ -111,6 +111,15 @@ export class StoreConflict extends Problem {
   }
 }
 
+/** Lands a row once: that it is there already, from an earlier try, is no clash. */
+export async function keepRow(store: PluginStore, table: string, row: StoreRow): Promise<void> {
+  try {
+    await store.commit([insertRow(table, row)]);
+  } catch (error) {
+    if (!(error instanceof StoreConflict)) throw error;
+  }
+}
+
 /** The plugin's own tables, and no others. */
 export interface PluginStore {
   find<T>(

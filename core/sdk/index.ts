@@ -19,6 +19,8 @@ export * from './fault.ts';
 export * from './host.ts';
 export * from './http.ts';
 export * from './inspection.ts';
+export * from './native-session.ts';
+export * from './native.ts';
 export * from './outcome.ts';
 export * from './plugin.ts';
 export * from './problem.ts';

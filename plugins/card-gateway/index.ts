@@ -1,5 +1,5 @@
 /** The card gateway's API: authorize, sale, capture, void, refund, and intents with their page. */
-import { definePlugin, type DialectRequest } from '#sdk';
+import { definePlugin, usualIdempotency, type DialectRequest } from '#sdk';
 import { conformance } from './conformance/index.ts';
 import { intentRoutes } from './intent-routes.ts';
 import { migrations } from './intents.ts';
@@ -8,8 +8,6 @@ import { printer, replier } from './reply.ts';
 import { CardGatewaySettings } from './settings.ts';
 import { transactionRoutes } from './transaction-routes.ts';
 import { webhookFormats } from './webhook.ts';
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 export const cardGateway = definePlugin({
   id: 'card-gateway',
@@ -33,15 +31,7 @@ export const cardGateway = definePlugin({
           return key === undefined ? undefined : { key };
         },
         problem: printer(host.settings),
-        idempotency: {
-          header: 'idempotency-key',
-          methods: ['post'],
-          minLength: 1,
-          maxLength: 255,
-          ttlMs: dayMs,
-          storeOn: 'all',
-          onMismatch: 'refuse',
-        },
+        idempotency: usualIdempotency,
         rateLimits: {
           payments: { perSecond: 20, perHour: 10_000 },
           queries: { perSecond: 100 },

@@ -5,10 +5,12 @@ import {
   type DialectRequest,
   type DialectRoute,
   type Host,
+  type NativePayment,
+  type NativePublicPayment,
+  type NativeSession,
 } from '#sdk';
 import { nativeSecret, paymentIdOf } from './ids.ts';
 import { intentOf, keepIntent, type Intent } from './intents.ts';
-import type { NativePayment, NativeSession } from './native.ts';
 import { intentStatusOf, presentIntent, presentPayment, presentPublicIntent } from './present.ts';
 import { redirectTo, successRedirect } from './redirects.ts';
 import { confirmRouteId, type Reply } from './reply.ts';
@@ -124,7 +126,7 @@ function confirmRoute(host: Host, reply: Reply): DialectRoute {
       }
       await assertOpen(host, await intentOf(host, payment_id));
       const { card, customer_email: email } = body;
-      const { status, body: payment } = await call<NativePayment>('confirmPayment', {
+      const { status, body: payment } = await call<NativePublicPayment>('confirmPayment', {
         params: { payment_id },
         body: {
           client_secret,

@@ -2,14 +2,7 @@
  * What only this dialect knows of its intents: whose they are, for those who come without a key,
  * and their order ids, which need not be unique as a native reference must.
  */
-import {
-  insertRow,
-  Problem,
-  StoreConflict,
-  type Host,
-  type PluginMigration,
-  type Principal,
-} from '#sdk';
+import { keepRow, Problem, type Host, type PluginMigration, type Principal } from '#sdk';
 
 const table = 'card_gateway_intents';
 
@@ -55,11 +48,7 @@ export async function keepIntent(
 ): Promise<void> {
   const { id: session_id, payment: payment_id, merchant_id } = session;
   const row = { payment_id, merchant_id, session_id, details: JSON.stringify(details) };
-  try {
-    await host.store.commit([insertRow(table, row)]);
-  } catch (error) {
-    if (!(error instanceof StoreConflict)) throw error;
-  }
+  await keepRow(host.store, table, row);
 }
 
 export async function findIntent(host: Host, payment_id: string): Promise<Intent | undefined> {

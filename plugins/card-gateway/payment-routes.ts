@@ -1,7 +1,6 @@
 /** Payments from the merchant's server: authorize, sale, capture, void, refund, get. */
-import { defineDialectRoute, type DialectRoute } from '#sdk';
+import { defineDialectRoute, type DialectRoute, type NativePayment, type NativeRefund } from '#sdk';
 import { paymentIdOf } from './ids.ts';
-import type { NativePayment, NativeRefund } from './native.ts';
 import { presentPayment } from './present.ts';
 import { getPaymentRouteId, type Reply } from './reply.ts';
 import {

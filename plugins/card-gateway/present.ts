@@ -1,12 +1,15 @@
 /** Payments, intents and transactions as this dialect's clients read them. */
+import type { NativePayment, NativePublicPayment, NativeSession } from '#sdk';
 import { idOf, shownSecret } from './ids.ts';
 import type { IntentDetails } from './intents.ts';
-import type { NativePayment, NativeSession } from './native.ts';
 import { responseOf } from './response-code.ts';
 import { statusOf, wasApproved, type Status } from './status.ts';
 
+/** Whole, or as far as a browser is shown it. */
+type SomePayment = NativePublicPayment & Partial<NativePayment>;
+
 /** What a payment, its transaction and its webhooks have in common. */
-function factsOf(payment: NativePayment) {
+function factsOf(payment: SomePayment) {
   const { payment_method: method, verification, next_action: action } = payment;
   const authCode = verification?.auth_code;
   return {
@@ -28,7 +31,7 @@ function factsOf(payment: NativePayment) {
   };
 }
 
-export function presentPayment(payment: NativePayment) {
+export function presentPayment(payment: SomePayment) {
   return {
     id: idOf('pay', payment.id),
     transaction_id: idOf('txn', payment.id),
@@ -64,7 +67,7 @@ const attemptsMax = 5;
  */
 export function intentStatusOf(
   session: NativeSession,
-  { status: native, attempts = 0 }: NativePayment,
+  { status: native, attempts }: NativePayment,
   nowMs: number,
 ): Status {
   const status = statusOf(native);
@@ -102,7 +105,7 @@ export function presentIntent(session: NativeSession, details: IntentDetails, st
 
 /** For anybody who has the id: what a page of one's own needs, and nothing of the merchant's. */
 export function presentPublicIntent(session: NativeSession, status: Status) {
-  const fill = (url: string) => url.replaceAll('{PAYMENT_ULID}', session.payment.slice(4));
+  const fill = (url: string | null) => url?.replaceAll('{PAYMENT_ULID}', session.payment.slice(4));
   return {
     id: idOf('pi', session.payment),
     status,

@@ -2,8 +2,16 @@
  * A payment as a refund left it. Made of events alone, which never change, so that a webhook has
  * the same bytes whenever it is printed; only the first refund changes the payment's own state.
  */
-import type { Host, Principal, PublishedEvent } from '#sdk';
-import type { NativeEvent, NativeList, NativePayment, NativeRefund } from './native.ts';
+import {
+  listAll,
+  type Host,
+  type NativeEvent,
+  type NativeList,
+  type NativePayment,
+  type NativeRefund,
+  type Principal,
+  type PublishedEvent,
+} from '#sdk';
 
 export async function paymentAfterRefund(
   host: Host,
@@ -27,20 +35,14 @@ export async function paymentAfterRefund(
   }
   if (!state) return undefined;
   const amount_refunded = [...amounts.values()].reduce((sum, amount) => sum + amount, 0);
-  const whole = amount_refunded >= (state.amount_captured ?? 0);
+  const whole = amount_refunded >= state.amount_captured;
   return { ...state, amount_refunded, status: whole ? 'refunded' : 'partially_refunded' };
 }
 
 /** A payment's events in their order. */
 async function storyOf(host: Host, principal: Principal, payment: string): Promise<NativeEvent[]> {
-  const newestFirst: NativeEvent[] = [];
-  for (;;) {
-    const { body } = await host.call<NativeList<NativeEvent>>('listEvents', {
-      principal,
-      query: { payment, limit: 100, starting_after: newestFirst.at(-1)?.id },
-    });
-    newestFirst.push(...body.data);
-    if (!body.has_more) break;
-  }
+  const newestFirst = await listAll((page) =>
+    host.call<NativeList<NativeEvent>>('listEvents', { principal, query: { payment, ...page } }),
+  );
   return newestFirst.toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
 }

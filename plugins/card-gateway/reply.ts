@@ -1,6 +1,12 @@
 /** The envelope around everything, and how refusals are printed in it. */
-import type { DialectRefusal, DialectReply, DialectRoute, Problem, ProblemCode } from '#sdk';
-import type { NativePayment } from './native.ts';
+import type {
+  DialectRefusal,
+  DialectReply,
+  DialectRoute,
+  NativePayment,
+  Problem,
+  ProblemCode,
+} from '#sdk';
 import { presentPayment } from './present.ts';
 import { responseOf } from './response-code.ts';
 import type { Settings } from './settings.ts';
@@ -9,13 +15,13 @@ export type Reply = (data: object, more?: { status?: number; message?: string })
 
 /** `status` is 202 while nobody knows the outcome. */
 export function replier({ envelope }: Settings): Reply {
-  return (data, { status = 200, message } = {}) => ({
-    status: status === 202 ? 202 : 200,
-    body:
-      envelope === 'bare'
-        ? { ...data, ...(message !== undefined && { message }) }
-        : { success: true, ...(message !== undefined && { message }), data },
-  });
+  return (data, { status = 200, message } = {}) => {
+    const told = message === undefined ? {} : { message };
+    return {
+      status: status === 202 ? 202 : 200,
+      body: envelope === 'wrapped' ? { success: true, ...told, data } : { ...data, ...told },
+    };
+  };
 }
 
 /** The browser's route: its refusals have a code inside `error`, as its page reads them. */
@@ -62,7 +68,7 @@ export function printer(settings: Settings) {
     return {
       status: statusOf(problem, route, settings),
       body: {
-        ...(settings.envelope !== 'bare' && { success: false }),
+        ...(settings.envelope === 'wrapped' && { success: false }),
         ...(confirming
           ? { error: { code: word, message, ...declined } }
           : { error: message, code: word, ...declined }),

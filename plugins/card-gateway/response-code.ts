@@ -1,6 +1,5 @@
 /** The issuer's answer in two characters (ISO 8583, field 39), whatever the processor's words. */
-import type { DeclineCode } from '#sdk';
-import type { NativePayment } from './native.ts';
+import type { DeclineCode, NativePayment, NativePublicPayment } from '#sdk';
 import { statusOf, wasApproved } from './status.ts';
 
 const codes: Readonly<Record<DeclineCode, string>> = {
@@ -26,7 +25,11 @@ const codes: Readonly<Record<DeclineCode, string>> = {
 };
 
 /** What the authorization was answered; nothing while nobody has answered it. */
-export function responseOf({ status, last_error: error, authorized_at: at }: NativePayment) {
+export function responseOf({
+  status,
+  last_error: error,
+  authorized_at: at,
+}: NativePublicPayment & Partial<NativePayment>) {
   if (at || wasApproved(statusOf(status))) {
     return { fraud_decision: 'approve', response_code: '00', response_message: 'Approved' };
   }

@@ -4,7 +4,7 @@ import { oneOf } from '#sdk';
 
 export const CardGatewaySettings = Type.Object({
   envelope: Type.Optional(
-    oneOf(['wrapped', 'bare'], 'wrapped (the default): {success, data}; bare: the object itself.'),
+    oneOf(['bare', 'wrapped'], 'bare (the default): the object itself; wrapped: {success, data}.'),
   ),
   foreign_payment: Type.Optional(
     Type.Unsafe<401 | 404>({
@@ -15,8 +15,8 @@ export const CardGatewaySettings = Type.Object({
   ),
   webhook_signature: Type.Optional(
     oneOf(
-      ['body', 'timestamped'],
-      'body (the default): hexadecimal HMAC-SHA256 of the body; timestamped: t=…,v1=….',
+      ['timestamped', 'body'],
+      'timestamped (the default): t=…,v1=…; body: hexadecimal HMAC-SHA256 of the body.',
     ),
   ),
 });

@@ -1,4 +1,5 @@
 /** States of payments in the document's eight words, and the five that its list is asked for. */
+import type { NativePaymentStatus } from '#sdk';
 
 export type Status =
   | 'created'
@@ -11,7 +12,7 @@ export type Status =
   | 'expired';
 
 /** Whatever is not decided yet is `created`: the document has no word for it. */
-const statuses: Readonly<Record<string, Status>> = {
+const statuses: Readonly<Record<NativePaymentStatus, Status>> = {
   created: 'created',
   requires_action: 'created',
   processing: 'created',
@@ -27,12 +28,7 @@ const statuses: Readonly<Record<string, Status>> = {
   expired: 'expired',
 };
 
-/** Throws for a state that is not in the table. */
-export function statusOf(native: string): Status {
-  const status = Object.hasOwn(statuses, native) ? statuses[native] : undefined;
-  if (status === undefined) throw new Error(`the dialect has no word for the state ${native}`);
-  return status;
-}
+export const statusOf = (native: NativePaymentStatus): Status => statuses[native];
 
 const approved: ReadonlySet<Status> = new Set([
   'authorized',

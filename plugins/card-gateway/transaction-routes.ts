@@ -1,7 +1,12 @@
 /** Transactions: every payment that was tried with a card. */
-import { defineDialectRoute, Problem, type DialectRoute } from '#sdk';
+import {
+  defineDialectRoute,
+  Problem,
+  type DialectRoute,
+  type NativeList,
+  type NativePayment,
+} from '#sdk';
 import { paymentIdOf } from './ids.ts';
-import type { NativeList, NativePayment } from './native.ts';
 import { presentTransaction } from './present.ts';
 import type { Reply } from './reply.ts';
 import { ById, ListSchema } from './schema.ts';

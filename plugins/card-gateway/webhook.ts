@@ -3,10 +3,9 @@
  * twice, as the payment's and as the intent's own: so there are two formats for one receiver.
  */
 import { createHmac } from 'node:crypto';
-import type { Host, PublishedEvent, WebhookFormat } from '#sdk';
+import type { Host, NativePayment, PublishedEvent, WebhookFormat } from '#sdk';
 import { idOf } from './ids.ts';
 import { findIntent } from './intents.ts';
-import type { NativePayment } from './native.ts';
 import { presentNews } from './present.ts';
 import { paymentAfterRefund } from './refund-news.ts';
 import type { Settings } from './settings.ts';
@@ -35,7 +34,7 @@ export const words: Readonly<Record<string, (payment: NativePayment) => string |
 };
 
 /** Over before anything was held, or a hold that was given back. */
-function unheld({ amount_authorized: held = 0 }: NativePayment): string {
+function unheld({ amount_authorized: held }: NativePayment): string {
   return held > 0 ? 'payment.voided' : 'payment_intent.canceled';
 }
 
@@ -98,17 +97,17 @@ async function printed(
   return Buffer.from(JSON.stringify(body));
 }
 
-function signerOf({ webhook_signature: kind = 'body' }: Settings): WebhookFormat['sign'] {
+function signerOf({ webhook_signature: kind }: Settings): WebhookFormat['sign'] {
   return ({ timestampS, body, secrets }): Record<string, string> => {
-    if (kind === 'timestamped') {
-      const stamped = Buffer.concat([Buffer.from(`${timestampS}.`), body]);
-      const proofs = secrets.map((secret) => `v1=${digest(secret, stamped)}`);
-      return { [signatureHeader]: [`t=${timestampS}`, ...proofs].join(',') };
+    if (kind === 'body') {
+      return {
+        [signatureHeader]: digest(secrets[0] ?? '', body),
+        'x-webhook-timestamp': new Date(timestampS * 1000).toISOString(),
+      };
     }
-    return {
-      [signatureHeader]: digest(secrets[0] ?? '', body),
-      'x-webhook-timestamp': new Date(timestampS * 1000).toISOString(),
-    };
+    const stamped = Buffer.concat([Buffer.from(`${timestampS}.`), body]);
+    const proofs = secrets.map((secret) => `v1=${digest(secret, stamped)}`);
+    return { [signatureHeader]: [`t=${timestampS}`, ...proofs].join(',') };
   };
 }
 

@@ -1,9 +1,9 @@
 /** The customer's next step: the bank's page, the provider's form, a transfer, a code to scan. */
-import type { Reply } from '#sdk';
+import type { NativeAction, Reply } from '#sdk';
 import { countdownScript, elementScript, watchScript } from './client-script.ts';
 import { html, say, type Html } from './html.ts';
 import { replyOf } from './layout.ts';
-import type { NativeAction, Offer } from './record.ts';
+import type { Offer } from './record.ts';
 import type { StateView } from './state-view.ts';
 import { moneyText, summaryOf } from './summary-view.ts';
 import { timeLeft, type Deadline } from './time-left.ts';

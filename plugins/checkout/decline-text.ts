@@ -2,16 +2,16 @@
  * A decline in the customer's words, and what he can do. Never more than that: that a card counts
  * as stolen is told to the merchant alone.
  */
+import type { DeclineCode, NativePayment } from '#sdk';
 import type { Complaint } from './form-view.ts';
 import type { Texts } from './locales/index.ts';
-import type { NativePayment } from './record.ts';
 
 interface Told {
   readonly text: keyof Texts;
   readonly field?: Complaint['field'];
 }
 
-const byDecline: Readonly<Record<string, Told>> = {
+const byDecline: Readonly<Partial<Record<DeclineCode, Told>>> = {
   authentication_failed: { text: 'authentication' },
   authentication_required: { text: 'authentication' },
   expired_card: { text: 'expiredCard', field: 'expiry' },
@@ -30,7 +30,7 @@ export function declineOf({ last_error: error }: NativePayment, texts: Texts) {
 
 function toldOf({
   code,
-  decline_code: decline = '',
+  decline_code: decline = 'other',
 }: NonNullable<NativePayment['last_error']>): Told {
   if (code === 'not_sent' || code === 'refused') return { text: 'unreachable' };
   return byDecline[decline] ?? { text: 'declined' };

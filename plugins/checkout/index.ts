@@ -14,7 +14,7 @@ export const checkout = definePlugin({
   name: 'Checkout',
   settings: CheckoutSettings,
   // Pages have no key of the merchant's; the seller's name is the merchant's.
-  acts: ['payments:read', 'payments:write', 'merchant:read', 'accounts:read'],
+  acts: ['payments:read', 'payments:write', 'merchant:read', 'accounts:read', 'routing:read'],
   migrations,
   contribute: (host) => ({
     routes: [...sessionRoutes(host), ...linkRoutes(host)],

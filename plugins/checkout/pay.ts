@@ -2,17 +2,11 @@
  * A customer sends the form. Whatever is clicked, reloaded or sent from two tabs, the session has
  * one payment, a payment is charged once, and a form that is sent twice is the same request.
  */
-import { Problem, type PageVisit } from '#sdk';
+import { Problem, type NativePayment, type PageVisit } from '#sdk';
 import { complaintOf, fieldOfParam, isEmail, typedCard } from './card-fields.ts';
 import type { Complaint } from './form-view.ts';
 import type { Texts } from './locales/index.ts';
-import {
-  detailsOf,
-  pageMethods,
-  type NativePayment,
-  type PageMethod,
-  type SessionRow,
-} from './record.ts';
+import { detailsOf, pageMethods, type PageMethod, type SessionRow } from './record.ts';
 import { actorOf, paymentOf } from './session.ts';
 import { sessionUrl } from './present.ts';
 import type { CheckoutHost } from './store.ts';

@@ -1,5 +1,5 @@
 /** Sessions and links as the API shows them. */
-import type { Host } from '#sdk';
+import type { Host, NativeSession } from '#sdk';
 import {
   detailsOf,
   type LinkDetails,
@@ -43,11 +43,15 @@ const presentOffer = (offer: Offer) => ({
   webhook_signer: offer.webhook_signer ?? null,
 });
 
-export function presentSession(place: Place, row: SessionRow, chosen?: string | null) {
+export function presentSession(
+  place: Place,
+  row: SessionRow,
+  chosen?: string | null,
+): NativeSession {
   const details = detailsOf(row);
   return {
     id: row.id,
-    object: 'checkout_session' as const,
+    object: 'checkout_session',
     status: row.status,
     end_reason: row.end_reason,
     payment: row.payment_id,

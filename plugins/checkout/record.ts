@@ -95,33 +95,3 @@ export const mailTable = 'checkout_mails';
 export const detailsOf = <T extends SessionDetails | LinkDetails = SessionDetails>(row: {
   readonly details: string;
 }) => JSON.parse(row.details) as T;
-
-/** What this plugin reads of a payment. */
-export interface NativePayment {
-  readonly id: string;
-  readonly status: string;
-  readonly profile_id: string;
-  readonly account: string | null;
-  readonly client_secret?: string;
-  readonly attempts: number;
-  readonly created_at: string;
-  readonly next_action: NativeAction | null;
-  readonly last_error: {
-    readonly code: string;
-    readonly decline_code?: string;
-  } | null;
-}
-
-export interface NativeAction {
-  readonly type: string;
-  readonly url?: string;
-  readonly qr_url?: string;
-  readonly data?: string;
-  readonly bank?: string;
-  readonly number?: string;
-  readonly biller_code?: string;
-  readonly bill_key?: string;
-  readonly processor?: string;
-  readonly publishable_key?: string;
-  readonly client_secret?: string;
-}

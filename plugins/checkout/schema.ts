@@ -96,6 +96,13 @@ export const SessionCreateSchema = strict(
     ),
     reference: Type.Optional(text(100, 'Your order number; unique among your payments.')),
     profile_id: Type.Optional(idOf('profile', 'Default: your default profile.')),
+    choose_account: Type.Optional(
+      Type.Boolean({
+        description:
+          "Choose the account now: a processor's own form is made ready where an eligible account " +
+          'has one, and a payment that nobody can take is refused.',
+      }),
+    ),
     expires_in: lastsSeconds(sessionLifeMaxS, 'Seconds; an hour by default and at most.'),
   },
   { title: 'CheckoutSessionCreate' },

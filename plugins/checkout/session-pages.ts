@@ -1,5 +1,5 @@
 /** `/checkout/{session_id}`: the page, and where its form goes. */
-import type { PageRoute, PageVisit, Problem, Reply } from '#sdk';
+import type { NativePayment, PageRoute, PageVisit, Problem, Reply } from '#sdk';
 import { actionPage } from './action-view.ts';
 import { declineOf } from './decline-text.ts';
 import { formPage, type Complaint } from './form-view.ts';
@@ -7,7 +7,7 @@ import { newFormKey } from './ids.ts';
 import { localeOf } from './locales/index.ts';
 import { tryToPay } from './pay.ts';
 import { sessionUrl } from './present.ts';
-import { detailsOf, type NativePayment, type SessionRow } from './record.ts';
+import { detailsOf, type SessionRow } from './record.ts';
 import { scriptUrlOf } from './settings.ts';
 import { isOverdue, linkPaid, lookedUp, paymentOf, settled } from './session.ts';
 import { brokenPage, endedPage, notFoundPage, paidPage, waitingPage } from './state-view.ts';

@@ -1,5 +1,6 @@
 /** Checkout sessions over HTTP, in the native style. */
 import { defineRoute, Problem, type Route } from '#sdk';
+import { entryOf, makeReady } from './choice.ts';
 import { offerOf } from './offer.ts';
 import { presentSession } from './present.ts';
 import { sessionTable, type SessionRow } from './record.ts';
@@ -47,6 +48,37 @@ function assertKeepable({ setup_future_usage: usage, customer_id: customer }: Se
   });
 }
 
+/** Methods other than cards are chosen on the page, and their account with them. */
+function assertChoosable({ choose_account: now, allowed_methods: methods }: SessionCreateBody) {
+  if (!now || methods === undefined) return;
+  throw new Problem('invalid_request', 'choose_account goes without allowed_methods', {
+    param: 'allowed_methods',
+  });
+}
+
+const orders = [
+  {
+    summary: 'An order of two things, less a discount',
+    body: {
+      currency: 'USD',
+      line_items: [
+        { name: 'Coffee beans, 1 kg', quantity: 2, unit_amount: 1450 },
+        { name: 'Filter papers', quantity: 1, unit_amount: 390 },
+      ],
+      discount_amount: 290,
+      success_url: 'https://shop.example/thanks?session={CHECKOUT_SESSION_ID}',
+      cancel_url: 'https://shop.example/cart',
+      customer_email: 'jane@example.com',
+    },
+    status: 201,
+  },
+  {
+    summary: 'Just an amount',
+    body: { amount: 10_000, currency: 'USD', success_url: 'https://shop.example/thanks' },
+    status: 201,
+  },
+];
+
 function createRoute(host: CheckoutHost): Route {
   return defineRoute({
     id: 'createCheckoutSession',
@@ -61,48 +93,39 @@ function createRoute(host: CheckoutHost): Route {
     rate: 'payments',
     body: SessionCreateSchema,
     replies: { 201: SessionSchema },
-    problems: ['reference_taken', 'forbidden', 'customer_unknown', 'account_unusable'],
-    examples: [
-      {
-        summary: 'An order of two things, less a discount',
-        body: {
-          currency: 'USD',
-          line_items: [
-            { name: 'Coffee beans, 1 kg', quantity: 2, unit_amount: 1450 },
-            { name: 'Filter papers', quantity: 1, unit_amount: 390 },
-          ],
-          discount_amount: 290,
-          success_url: 'https://shop.example/thanks?session={CHECKOUT_SESSION_ID}',
-          cancel_url: 'https://shop.example/cart',
-          customer_email: 'jane@example.com',
-        },
-        status: 201,
-      },
-      {
-        summary: 'Just an amount',
-        body: { amount: 10_000, currency: 'USD', success_url: 'https://shop.example/thanks' },
-        status: 201,
-      },
+    problems: [
+      'reference_taken',
+      'forbidden',
+      'customer_unknown',
+      'account_unusable',
+      'no_eligible_account',
+      'processor_unreachable',
+      'processor_refused',
     ],
+    examples: orders,
     handle: async ({ body, principal, slot, requestId }) => {
       assertKeepable(body);
+      assertChoosable(body);
       const offer = await offerOf(host, principal, body);
+      const entry = body.choose_account ? await entryOf(host, principal, offer) : undefined;
       const { customer_id, customer_email, customer_name, setup_future_usage, reference } = body;
       const { row, clientSecret } = await draftSession(host, principal, {
+        // What was left out is not kept: as JSON it is no member.
         details: {
           ...offer,
-          ...(customer_id !== undefined && { customer_id }),
-          ...(customer_name !== undefined && { customer_name }),
-          ...(setup_future_usage !== undefined && { setup_future_usage }),
-          ...(customer_email !== undefined && { customer_email }),
-          ...(reference !== undefined && { reference }),
+          customer_id,
+          customer_name,
+          customer_email,
+          setup_future_usage,
+          reference,
         },
         lifeMs: (body.expires_in ?? 3600) * 1000,
         profileId: body.profile_id,
         idempotencyKey: slot?.key,
         requestId,
       });
-      const opened = { ...presentSession(host, row), client_secret: clientSecret };
+      if (entry === 'hosted') await makeReady(host, principal, row, offer);
+      const opened = { ...(await shown(host, row)), client_secret: clientSecret };
       return host.store.commitWithAnswer(slot, { status: 201, body: opened }, [insertSession(row)]);
     },
   });

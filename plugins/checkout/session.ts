@@ -5,6 +5,7 @@ import {
   StoreConflict,
   updateRow,
   type NativeAnswer,
+  type NativePayment,
   type Principal,
   type StoreChange,
   type StoreRow,
@@ -14,7 +15,6 @@ import {
   linkTable,
   sessionTable,
   type EndReason,
-  type NativePayment,
   type SessionDetails,
   type SessionRow,
 } from './record.ts';

@@ -1,6 +1,6 @@
 /** An application of Paypool's is a profile: its token, its numbers, its redirects. */
-import { Problem, type Call, type Host, type Principal } from '#sdk';
-import { externalKind, type NativePayment } from './payment.ts';
+import { Problem, type Call, type Host, type NativePayment, type Principal } from '#sdk';
+import { externalKind } from './payment.ts';
 
 export interface Application {
   readonly merchantId: string;

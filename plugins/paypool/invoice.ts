@@ -1,7 +1,17 @@
 /** Where a payment is paid: on Midtrans's page, or on the switch's own. */
-import { Problem, type Call, type Host, type JsonObject } from '#sdk';
+import {
+  listAll,
+  Problem,
+  type Call,
+  type Host,
+  type JsonObject,
+  type NativeAccount,
+  type NativeList,
+  type NativePayment,
+  type NativeSession,
+} from '#sdk';
 import { paymentOf, type Application } from './application.ts';
-import { externalKind, type NativePayment } from './payment.ts';
+import { externalKind } from './payment.ts';
 import { returnUrlOf, type Redirects } from './return.ts';
 
 /** What the application ordered, in native words but for its own number. */
@@ -39,20 +49,14 @@ export async function openInvoice(wish: Wish): Promise<Invoice> {
   return isTheirs ? openSnap(wish, account) : openCheckout(wish);
 }
 
-interface Account {
-  readonly id: string;
-  readonly connector: string;
-  readonly status: string;
-}
-
 /** The merchant's one at Midtrans; '' for several, where routing chooses; undefined for none. */
 async function midtransAccount({ host, application }: Wish): Promise<string | undefined> {
   const { merchantId } = application;
-  const { body } = await host.call<{ data: readonly Account[] }>('listAccounts', {
-    principal: host.actFor({ merchantId }),
-    query: { limit: 100 },
-  });
-  const ours = body.data.filter(
+  const principal = host.actFor({ merchantId });
+  const accounts = await listAll((query) =>
+    host.call<NativeList<NativeAccount>>('listAccounts', { principal, query }),
+  );
+  const ours = accounts.filter(
     ({ connector, status }) => connector === 'midtrans' && status === 'active',
   );
   return ours.length > 1 ? '' : ours[0]?.id;
@@ -99,7 +103,7 @@ async function openCheckout(wish: Wish): Promise<Invoice> {
   const { external_id: _theirs, customer, ...described } = order;
   // Without a redirect the page is where he stays.
   const here = `${host.baseUrl()}/checkout/{CHECKOUT_SESSION_ID}`;
-  const { body: session } = await call<{ payment: string; url: string }>('createCheckoutSession', {
+  const { body: session } = await call<NativeSession>('createCheckoutSession', {
     body: {
       ...described,
       profile_id: application.profileId,

@@ -1,8 +1,15 @@
 /** `GET /api/v1/payments`: an application's payments, newest first. */
 import { Type } from 'typebox';
-import { defineDialectRoute, Problem, type DialectRoute, type Host } from '#sdk';
+import {
+  defineDialectRoute,
+  Problem,
+  type DialectRoute,
+  type Host,
+  type NativeList,
+  type NativePayment,
+} from '#sdk';
 import { applicationOf, paymentOf } from './application.ts';
-import { shown, type NativePayment } from './payment.ts';
+import { shown } from './payment.ts';
 import { statesOf, statuses, type Status } from './status.ts';
 
 const day = Type.Optional(Type.String({ pattern: '^(\\d{4}-\\d{2}-\\d{2})?$' }));
@@ -34,7 +41,7 @@ export function listRoute(host: Host): DialectRoute {
       }
       const last =
         after === undefined ? undefined : await paymentOf(host, application, after, call);
-      const { body } = await call<{ data: NativePayment[]; has_more: boolean }>('listPayments', {
+      const { body } = await call<NativeList<NativePayment>>('listPayments', {
         query: {
           limit,
           profile_id: application.profileId,

@@ -1,8 +1,16 @@
 /** One payment by the application's own number: shown, continued, cancelled. */
 import { Type } from 'typebox';
-import { defineDialectRoute, type DialectInput, type DialectRoute, type Host } from '#sdk';
+import {
+  defineDialectRoute,
+  type DialectInput,
+  type DialectRoute,
+  type Host,
+  type NativeList,
+  type NativePayment,
+  type NativeSession,
+} from '#sdk';
 import { applicationOf, paymentOf } from './application.ts';
-import { shown, type NativePayment } from './payment.ts';
+import { shown } from './payment.ts';
 import { statusOf } from './status.ts';
 
 const params = Type.Object({ external_id: Type.String() });
@@ -72,10 +80,10 @@ export function paymentRoutes(host: Host): readonly DialectRoute[] {
 /** Where the customer can go on: Midtrans's page, or the switch's own. */
 async function pageOf(host: Host, payment: NativePayment): Promise<string | undefined> {
   const { id, merchant_id: merchantId, next_action: action } = payment;
-  const { body } = await host.call<{ data: { url: string; status: string }[] }>(
-    'listCheckoutSessions',
-    { principal: host.actFor({ merchantId }), query: { payment: id } },
-  );
+  const { body } = await host.call<NativeList<NativeSession>>('listCheckoutSessions', {
+    principal: host.actFor({ merchantId }),
+    query: { payment: id },
+  });
   const [session] = body.data;
   return session ? (session.status === 'open' ? session.url : undefined) : action?.url;
 }

@@ -1,25 +1,7 @@
 /** A payment as Paypool prints it, and where its application's number for it is kept. */
-import { toDecimal, type Host, type JsonObject } from '#sdk';
+import { toDecimal, type Host, type JsonObject, type NativePayment } from '#sdk';
 import { fromNative } from './metadata.ts';
 import { isCalledOff, statusOf } from './status.ts';
-
-/** What is read of a native payment. */
-export interface NativePayment {
-  readonly id: string;
-  readonly status: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly merchant_id: string;
-  readonly profile_id: string;
-  readonly metadata: JsonObject;
-  readonly customer: { readonly name?: string; readonly email?: string } | null;
-  readonly payment_method: { readonly type: string; readonly processor_type?: string } | null;
-  readonly next_action: { readonly type: string; readonly url?: string } | null;
-  readonly return_url: string | null;
-  readonly last_error: { readonly code: string } | null;
-  readonly captured_at: string | null;
-  readonly created_at: string;
-}
 
 /** The switch waits an hour for a customer; a payment nobody has paid by then expires. */
 const lifeMs = 3_600_000;
@@ -55,7 +37,7 @@ export const told = (payment: NativePayment, external_id: string) => ({
   payment_method: methodOf(payment),
   paid_at: payment.captured_at === null ? null : time(payment.captured_at),
   metadata: {
-    ...fromNative(payment.metadata),
+    ...fromNative(payment.metadata as JsonObject),
     ...(isCalledOff(payment.status) && { cancelled: true }),
   },
 });

@@ -4,9 +4,14 @@
  * payment and never from a request: nobody else's link leads anywhere.
  */
 import { Type } from 'typebox';
-import { defineDialectRoute, type DialectReply, type DialectRoute, type Host } from '#sdk';
+import {
+  defineDialectRoute,
+  type DialectReply,
+  type DialectRoute,
+  type Host,
+  type NativePayment,
+} from '#sdk';
 import type { Application } from './application.ts';
-import type { NativePayment } from './payment.ts';
 import { statusOf, type Status } from './status.ts';
 
 export interface Redirects {

@@ -1,11 +1,11 @@
 /** Four words for the thirteen states of a payment; some are lossy, and README.md says which. */
-import { Problem } from '#sdk';
+import { statusesBehind, type NativePaymentStatus } from '#sdk';
 
 export const statuses = ['pending', 'paid', 'expired', 'failed'] as const;
 
 export type Status = (typeof statuses)[number];
 
-const words: Readonly<Record<string, Status>> = {
+const words: Readonly<Record<NativePaymentStatus, Status>> = {
   created: 'pending',
   requires_action: 'pending',
   processing: 'pending',
@@ -21,19 +21,11 @@ const words: Readonly<Record<string, Status>> = {
   expired: 'expired',
 };
 
-/** Throws for a state that no table has: a word is never made up. */
-export function statusOf(state: string): Status {
-  const word = Object.hasOwn(words, state) ? words[state] : undefined;
-  if (word) return word;
-  throw new Problem('internal_error', `Paypool has no word for ${state}`);
-}
+export const statusOf = (state: NativePaymentStatus): Status => words[state];
 
 /** Called off: `failed` here, with a mark in the metadata. */
-export const isCalledOff = (state: string) => state === 'cancelled' || state === 'voided';
+export const isCalledOff = (state: NativePaymentStatus) =>
+  state === 'cancelled' || state === 'voided';
 
 /** The native states behind a word, parted by commas: for listPayments. */
-export const statesOf = (status: Status) =>
-  Object.entries(words)
-    .filter(([, word]) => word === status)
-    .map(([state]) => state)
-    .join(',');
+export const statesOf = (status: Status) => statusesBehind(words, status);

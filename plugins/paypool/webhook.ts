@@ -3,8 +3,8 @@
  * signature is more than Paypool's document has; a receiver may leave it alone.
  */
 import { createHmac } from 'node:crypto';
-import type { Host, JsonObject, WebhookFormat } from '#sdk';
-import { externalIds, told, type NativePayment } from './payment.ts';
+import type { Host, JsonObject, NativePayment, WebhookFormat } from '#sdk';
+import { externalIds, told } from './payment.ts';
 
 /** Events after which the status is another one. */
 const types = new Set([

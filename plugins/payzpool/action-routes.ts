@@ -1,10 +1,17 @@
 /** Cancelling and refunding; the way back to the shop; the numbers of the accounts. */
 import { Type } from 'typebox';
-import { defineDialectRoute, Problem, readDecimal, type DialectRoute, type Host } from '#sdk';
+import {
+  defineDialectRoute,
+  Problem,
+  readDecimal,
+  type DialectRoute,
+  type Host,
+  type NativePayment,
+  type NativeRefund,
+} from '#sdk';
 import { accountsOf } from './accounts.ts';
 import { AmountText, ByTransaction } from './intent-routes.ts';
 import { intentsOf } from './intents.ts';
-import type { NativePayment, NativeRefund } from './native.ts';
 import { decimal, intentOf, paymentIn } from './present.ts';
 import { redirectStatusOf, statusOf } from './status.ts';
 

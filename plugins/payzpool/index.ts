@@ -1,5 +1,5 @@
 /** The Stripe pool: PayzPool's clients in their own words. See README.md. */
-import { definePlugin, type DialectRequest } from '#sdk';
+import { definePlugin, usualIdempotency, type DialectRequest } from '#sdk';
 import { actionRoutes } from './action-routes.ts';
 import { conformance } from './conformance/index.ts';
 import { printed } from './errors.ts';
@@ -26,15 +26,7 @@ export const payzpool = definePlugin({
       authenticate: credentialsIn,
       problem: printed,
       // The document has no way to repeat a request safely; this is the native one.
-      idempotency: {
-        header: 'idempotency-key',
-        methods: ['post'],
-        minLength: 1,
-        maxLength: 255,
-        ttlMs: 24 * 60 * 60 * 1000,
-        storeOn: 'all',
-        onMismatch: 'refuse',
-      },
+      idempotency: usualIdempotency,
     },
     webhookFormats: [webhookFormat(host)],
   }),

@@ -7,10 +7,12 @@ import {
   type Call,
   type DialectRoute,
   type Host,
+  type NativeList,
+  type NativePayment,
+  type NativeSession,
 } from '#sdk';
-import { accountIn, entryOf } from './accounts.ts';
+import { accountIn } from './accounts.ts';
 import { intentsOf, keepIntent, paymentsOf } from './intents.ts';
-import type { NativeList, NativePayment, NativeSession } from './native.ts';
 import {
   decimal,
   intentOf,
@@ -85,7 +87,6 @@ function createRoute(host: Host): DialectRoute {
       const { payment_account_id: number } = body;
       const picked = number === undefined ? undefined : await accountIn(host, call, Number(number));
       const metadata = Array.isArray(body.metadata) ? undefined : body.metadata;
-      const entry = await entryOf(call, { ...money, metadata }, picked);
       const { body: session } = await call<NativeSession>('createCheckoutSession', {
         body: {
           ...money,
@@ -97,9 +98,11 @@ function createRoute(host: Host): DialectRoute {
           webhook_url: body.webhook_url,
           webhook_signer: body.webhook_url && formatId,
           account: picked,
+          choose_account: true,
         },
       });
-      const action = entry === 'hosted' ? await prepare(call, session, picked) : undefined;
+      const params = { payment_id: session.payment };
+      const { next_action: action } = (await call<NativePayment>('getPayment', { params })).body;
       const row = {
         payment_id: session.payment,
         merchant_id: principal?.merchantId ?? '',
@@ -110,10 +113,10 @@ function createRoute(host: Host): DialectRoute {
       await keepIntent(host, row);
       const data = {
         transaction_id: transactionOf(session.payment),
-        checkout_url: await checkoutUrl(call, session),
+        checkout_url: session.url.replace(session.id, transactionOf(session.payment)),
         payment_intent: {
           id: intentOf(session.payment, row),
-          client_secret: action?.client_secret ?? session.client_secret.replace(/^pay_/, 'pi_'),
+          client_secret: (action?.client_secret ?? session.client_secret)?.replace(/^pay_/, 'pi_'),
           status: 'requires_payment_method',
           amount: decimal(money),
           currency: money.currency.toLowerCase(),
@@ -128,36 +131,6 @@ function createRoute(host: Host): DialectRoute {
 function assertUrl(url: string): void {
   if (URL.canParse(url)) return;
   throw new Problem('invalid_request', 'return_url is no URL', { param: 'return_url' });
-}
-
-/**
- * Lets the pool choose now: the account's form, and the intent behind it, are the customer's from
- * here on. A session that nobody can pay is ended.
- */
-async function prepare(call: Call, { id, payment }: NativeSession, account: string | undefined) {
-  try {
-    const { body } = await call<NativePayment>('confirmPayment', {
-      params: { payment_id: payment },
-      body: { payment_method: { type: 'hosted' }, account },
-    });
-    if (body.next_action) return body.next_action;
-    throw new Problem('processor_unreachable', 'the processor did not answer');
-  } catch (error) {
-    await call('expireCheckoutSession', { params: { session_id: id } }).catch(
-      (refusal: unknown) => {
-        // Not known to be over at the processor: then the session's own time ends it.
-        if (!(refusal instanceof Problem)) throw refusal;
-      },
-    );
-    throw error;
-  }
-}
-
-/** On the domain of the account, which is known by now, under the transaction's own name. */
-async function checkoutUrl(call: Call, { id, payment }: NativeSession): Promise<string> {
-  const params = { session_id: id };
-  const { body } = await call<NativeSession>('getCheckoutSession', { params });
-  return body.url.replace(id, transactionOf(payment));
 }
 
 function listRoute(host: Host): DialectRoute {

@@ -2,7 +2,7 @@
  * The one thing that is kept here: for each transaction where its customer goes afterwards, and the
  * processor's own id of it, which clients know as the payment intent.
  */
-import { insertRow, StoreConflict, type Host, type PluginMigration } from '#sdk';
+import { keepRow, type Host, type PluginMigration } from '#sdk';
 
 const table = 'payzpool_intents';
 
@@ -32,13 +32,7 @@ export const migrations: readonly PluginMigration[] = [
 ];
 
 /** Once: a repeated request brings the same row again. */
-export async function keepIntent(host: Host, row: IntentRow): Promise<void> {
-  try {
-    await host.store.commit([insertRow(table, { ...row })]);
-  } catch (error) {
-    if (!(error instanceof StoreConflict)) throw error;
-  }
-}
+export const keepIntent = (host: Host, row: IntentRow) => keepRow(host.store, table, { ...row });
 
 /** By payment. */
 export async function intentsOf(

@@ -1,7 +1,6 @@
 /** Native payments in the document's words: ids, decimal amounts, times with an offset. */
-import { Problem, toDecimal, type Money } from '#sdk';
+import { Problem, toDecimal, type Money, type NativePayment } from '#sdk';
 import type { IntentRow } from './intents.ts';
-import type { NativePayment } from './native.ts';
 import { statusOf } from './status.ts';
 
 const native = 'pay_';

@@ -1,4 +1,5 @@
 /** Native states in the document's six words, and back for the filter of lists. */
+import { statusesBehind, type NativePaymentStatus } from '#sdk';
 
 export const statuses = [
   'pending',
@@ -12,7 +13,7 @@ export const statuses = [
 export type Status = (typeof statuses)[number];
 
 /** Lossy where the document has one word for several: README.md. */
-const words: Readonly<Record<string, Status>> = {
+const words: Readonly<Record<NativePaymentStatus, Status>> = {
   created: 'pending',
   requires_action: 'pending',
   processing: 'processing',
@@ -28,20 +29,13 @@ const words: Readonly<Record<string, Status>> = {
   failed: 'failed',
 };
 
-export function statusOf(native: string): Status {
-  const status = words[native];
-  if (status === undefined) throw new Error(`the native state ${native} has no word here`);
-  return status;
-}
+export const statusOf = (native: NativePaymentStatus): Status => words[native];
 
 /** For the native list: `captured,partially_captured`. */
-export const nativeStatuses = (status: Status): string =>
-  Object.keys(words)
-    .filter((native) => words[native] === status)
-    .join(',');
+export const nativeStatuses = (status: Status) => statusesBehind(words, status);
 
 /** What Stripe's own redirects say (`succeeded`, `failed`), and `pending` for what is open. */
-export function redirectStatusOf(native: string): 'succeeded' | 'pending' | 'failed' {
+export function redirectStatusOf(native: NativePaymentStatus): 'succeeded' | 'pending' | 'failed' {
   const status = statusOf(native);
   if (status === 'succeeded' || status === 'refunded') return 'succeeded';
   return status === 'failed' || status === 'cancelled' ? 'failed' : 'pending';

@@ -1,8 +1,7 @@
 /** Webhooks: four events, and a digest of the exact bytes in hexadecimal. */
 import { createHmac } from 'node:crypto';
-import type { Host, PublishedEvent, WebhookFormat } from '#sdk';
+import type { Host, NativePayment, NativeRefund, PublishedEvent, WebhookFormat } from '#sdk';
 import { intentsOf } from './intents.ts';
-import type { NativePayment, NativeRefund } from './native.ts';
 import { decimal, intentOf, timeOf, transactionOf } from './present.ts';
 import { statusOf } from './status.ts';
 

@@ -1,7 +1,6 @@
 /** Golden transcripts of the card gateway's payment intents; see card-gateway.golden.ts. */
 import {
   card,
-  done,
   endedIntent,
   intent,
   intentBody,
@@ -18,15 +17,15 @@ export const intentExchanges: readonly Exchange[] = [
     path: '/api/v1/payment-intents',
     body: intentBody,
     status: 200,
-    answer: done(intent),
-    keeps: { intent: 'data.id', secret: 'data.client_secret' },
+    answer: intent,
+    keeps: { intent: 'id', secret: 'client_secret' },
   },
   {
     title: 'get a payment intent in public',
     path: '/api/public/payment-intents/{intent}',
     anonymous: true,
     status: 200,
-    answer: done(publicIntent('created')),
+    answer: publicIntent('created'),
   },
   {
     title: 'confirm with a wrong client secret',
@@ -35,7 +34,6 @@ export const intentExchanges: readonly Exchange[] = [
     body: { client_secret: 'pi_abc123_secret_xyz789', card },
     status: 401,
     answer: {
-      success: false,
       error: { code: 'INVALID_CLIENT_SECRET', message: 'the client secret opens no payment' },
       request_id: requestId,
     },
@@ -47,7 +45,6 @@ export const intentExchanges: readonly Exchange[] = [
     body: { client_secret: '{secret}', card: { ...card, number: '4000 0000 0000 0002' } },
     status: 402,
     answer: {
-      success: false,
       error: {
         code: 'PAYMENT_DECLINED',
         message: 'Do not honor',
@@ -76,7 +73,7 @@ export const intentExchanges: readonly Exchange[] = [
     anonymous: true,
     body: { card, customer_email: 'customer@example.com' },
     status: 200,
-    answer: done({
+    answer: {
       id: /^pay_[0-9a-z]{26}$/,
       transaction_id: /^txn_[0-9a-z]{26}$/,
       status: 'captured',
@@ -89,7 +86,7 @@ export const intentExchanges: readonly Exchange[] = [
       response_message: 'Approved',
       description: 'Order #12345',
       created_at: time,
-    }),
+    },
   },
   {
     title: 'cancel what is completed',
@@ -103,18 +100,14 @@ export const intentExchanges: readonly Exchange[] = [
     path: '/api/v1/payment-intents',
     body: intentBody,
     status: 200,
-    answer: done(intent),
-    keeps: { other: 'data.id' },
+    answer: intent,
+    keeps: { other: 'id' },
   },
   {
     title: 'cancel a payment intent',
     method: 'POST',
     path: '/api/v1/payment-intents/{other}/cancel',
     status: 200,
-    answer: {
-      success: true,
-      message: 'payment intent canceled',
-      data: endedIntent,
-    },
+    answer: { ...endedIntent, message: 'payment intent canceled' },
   },
 ];

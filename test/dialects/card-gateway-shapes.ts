@@ -71,14 +71,11 @@ export const payment = (status: string, captured_amount: number, refunded_amount
   updated_at: time,
 });
 
-export const done = (data: Shape): Shape => ({ success: true, data });
-
 export const refused = (
   code: string,
   error: string | RegExp,
   more: { readonly [name: string]: Shape } = {},
 ) => ({
-  success: false,
   error,
   code,
   request_id: requestId,

@@ -5,7 +5,6 @@
  */
 import {
   declined,
-  done,
   card,
   order,
   payment,
@@ -21,8 +20,8 @@ export const paymentExchanges: readonly Exchange[] = [
     headers: { 'idempotency-key': 'order-12345-1' },
     body: order,
     status: 200,
-    answer: done(payment('authorized', 0)),
-    keeps: { payment: 'data.id' },
+    answer: payment('authorized', 0),
+    keeps: { payment: 'id' },
   },
   {
     title: 'authorize again with the same key and another amount',
@@ -58,7 +57,7 @@ export const paymentExchanges: readonly Exchange[] = [
     path: '/api/v1/payments/{payment}/capture',
     body: { amount: 9999 },
     status: 200,
-    answer: done(payment('captured', 9999)),
+    answer: payment('captured', 9999),
   },
   {
     title: 'capture again',
@@ -79,10 +78,10 @@ export const paymentExchanges: readonly Exchange[] = [
     path: '/api/v1/payments/{payment}/refund',
     body: { amount: 5000, reason: 'Product returned' },
     status: 200,
-    answer: done({
+    answer: {
       ...payment('partially_refunded', 9999, 5000),
       refund_id: /^re_[0-9a-z]{26}$/,
-    }),
+    },
   },
   {
     title: 'refund too much',
@@ -96,7 +95,7 @@ export const paymentExchanges: readonly Exchange[] = [
     path: '/api/v1/payments/{payment}/refund',
     body: { amount: 4999, reason: 'Service not delivered' },
     status: 200,
-    answer: done({ ...payment('refunded', 9999, 9999), refund_id: /^re_[0-9a-z]{26}$/ }),
+    answer: { ...payment('refunded', 9999, 9999), refund_id: /^re_[0-9a-z]{26}$/ },
   },
   {
     title: 'refund what is refunded',
@@ -109,8 +108,8 @@ export const paymentExchanges: readonly Exchange[] = [
     title: 'get a payment',
     path: '/api/v1/payments/{payment}',
     status: 200,
-    answer: done(payment('refunded', 9999, 9999)),
-    keeps: { transaction: 'data.transaction_id' },
+    answer: payment('refunded', 9999, 9999),
+    keeps: { transaction: 'transaction_id' },
   },
   {
     title: 'get nobody’s payment',
@@ -130,22 +129,22 @@ export const paymentExchanges: readonly Exchange[] = [
     path: '/api/v1/payments/authorize',
     body: order,
     status: 200,
-    answer: done(payment('authorized', 0)),
-    keeps: { second: 'data.id' },
+    answer: payment('authorized', 0),
+    keeps: { second: 'id' },
   },
   {
     title: 'void',
     path: '/api/v1/payments/{second}/void',
     body: { reason: 'Customer requested cancellation' },
     status: 200,
-    answer: done(payment('voided', 0)),
+    answer: payment('voided', 0),
   },
   {
     title: 'sale',
     path: '/api/v1/payments/sale',
     body: order,
     status: 200,
-    answer: done(payment('captured', 9999)),
+    answer: payment('captured', 9999),
   },
   {
     title: 'sale with a card without funds',
@@ -177,17 +176,17 @@ export const paymentExchanges: readonly Exchange[] = [
     title: 'get a transaction',
     path: '/api/v1/transactions/{transaction}',
     status: 200,
-    answer: done(transaction('authorize', 'refunded', 9999, 9999)),
+    answer: transaction('authorize', 'refunded', 9999, 9999),
   },
   {
     title: 'list transactions',
     path: '/api/v1/transactions?status=refunded&limit=10&offset=0',
     status: 200,
-    answer: done({
+    answer: {
       transactions: [transaction('authorize', 'refunded', 9999, 9999)],
       limit: 10,
       offset: 0,
       has_more: false,
-    }),
+    },
   },
 ];

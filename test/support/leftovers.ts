@@ -28,7 +28,7 @@ export function scanFiles(folder: string): string[] {
 export const pieceBytes = 8 * 1024 * 1024;
 const piece = Buffer.alloc(pieceBytes);
 
-/** What lies across two pieces is in one of them all the same: longer than any way to write a card. */
+/** What lies across two pieces is whole in one of them: longer than any way to write a card. */
 const overlapBytes = 256;
 
 function* piecesOf(path: string): Generator<string> {

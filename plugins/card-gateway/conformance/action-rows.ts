@@ -7,7 +7,7 @@ import {
   card,
   cards,
   charge,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   payment,
@@ -33,7 +33,7 @@ export const actionRows: readonly ConformanceRow[] = [
     title: 'a capture takes up to what is authorized, once; more, again and unknown are refused',
     check: async (bench) => {
       const whole = await authorized(bench);
-      const done = dataOf(await act(bench, whole, 'capture', { amount: 9999 }));
+      const done = objectOf(await act(bench, whole, 'capture', { amount: 9999 }));
       expectEqual([done.status, done.captured_amount], ['captured', 9999], 'the whole');
       expectRefusal(await act(bench, whole, 'capture', { amount: 9999 }), 400);
       const part = await authorized(bench);
@@ -42,7 +42,7 @@ export const actionRows: readonly ConformanceRow[] = [
         expectRefusal(await act(bench, part, 'capture', { amount }), 400, 'INVALID_REQUEST');
       }
       expectEqual((await payment(bench, part)).status, 'authorized', 'status');
-      const some = dataOf(await act(bench, part, 'capture', { amount: 1 }));
+      const some = objectOf(await act(bench, part, 'capture', { amount: 1 }));
       expectEqual(
         [some.status, some.captured_amount, some.amount],
         ['captured', 1, 9999],
@@ -59,7 +59,7 @@ export const actionRows: readonly ConformanceRow[] = [
     check: async (bench) => {
       const made = await authorized(bench);
       const reason = 'Customer requested cancellation';
-      expectEqual(dataOf(await act(bench, made, 'void', { reason })).status, 'voided', 'status');
+      expectEqual(objectOf(await act(bench, made, 'void', { reason })).status, 'voided', 'status');
       const { body } = await bench.native(`/v1/payments/${made.id}`);
       expectEqual([body.amount_voided, body.amount_captured], [9999, 0], 'given back');
       const events = await bench.native(`/v1/payments/${made.id}/operations`);
@@ -70,7 +70,7 @@ export const actionRows: readonly ConformanceRow[] = [
       expectRefusal(await act(bench, { id: 'pay_1' }, 'void', { reason }), 404);
       const silent = await authorized(bench);
       const path = `/api/v1/payments/${silent.id}/void`;
-      expectEqual(dataOf(await ask(bench, path, { method: 'POST' })).status, 'voided', 'status');
+      expectEqual(objectOf(await ask(bench, path, { method: 'POST' })).status, 'voided', 'status');
     },
   },
   {
@@ -79,7 +79,7 @@ export const actionRows: readonly ConformanceRow[] = [
     check: async (bench) => {
       const held = await authorized(bench);
       expectRefusal(await refund(bench, held, 1), 400);
-      dataOf(await act(bench, held, 'void', { reason: 'x' }));
+      objectOf(await act(bench, held, 'void', { reason: 'x' }));
       expectRefusal(await refund(bench, held, 1), 400);
       const { data } = expectRefusal(await charge(bench, 'sale', { card: card(cards.poor) }), 402);
       expectRefusal(await refund(bench, data, 1), 400);
@@ -96,11 +96,11 @@ export const actionRows: readonly ConformanceRow[] = [
         [3333, 6666],
         [6665, 1],
       ] as const) {
-        const some = dataOf(await refund(bench, made, amount));
+        const some = objectOf(await refund(bench, made, amount));
         expectEqual([some.status, some.refunded_amount], ['partially_refunded', 9999 - left], '');
         expectRefusal(await refund(bench, made, left + 1), 400, 'AMOUNT_TOO_LARGE');
       }
-      expectEqual(dataOf(await refund(bench, made, 1)).status, 'refunded', 'status');
+      expectEqual(objectOf(await refund(bench, made, 1)).status, 'refunded', 'status');
       expectRefusal(await refund(bench, made, 1), 400);
       expectRefusal(await act(bench, await sold(bench), 'refund', { reason: 'x' }), 400);
     },
@@ -110,9 +110,9 @@ export const actionRows: readonly ConformanceRow[] = [
     title: 'a refund is done with its answer: partially_refunded, then refunded',
     check: async (bench) => {
       const made = await sold(bench);
-      expectEqual(dataOf(await refund(bench, made, 1)).status, 'partially_refunded', 'status');
+      expectEqual(objectOf(await refund(bench, made, 1)).status, 'partially_refunded', 'status');
       expectEqual((await payment(bench, made)).status, 'partially_refunded', 'status');
-      const done = dataOf(await refund(bench, made, 9998));
+      const done = objectOf(await refund(bench, made, 9998));
       expectEqual([done.status, done.refunded_amount], ['refunded', 9999], 'the whole');
       expectEqual((await payment(bench, made)).status, 'refunded', 'status');
     },
@@ -135,13 +135,13 @@ export const actionRows: readonly ConformanceRow[] = [
     check: async (bench) => {
       const made = await authorized(bench);
       expectEqual(made.status, 'authorized', 'status');
-      const captured = dataOf(await act(bench, made, 'capture', { amount: 9999 }));
+      const captured = objectOf(await act(bench, made, 'capture', { amount: 9999 }));
       expectEqual(captured.status, 'captured', 'status');
-      expectEqual(dataOf(await refund(bench, made, 1)).status, 'partially_refunded', 'status');
-      expectEqual(dataOf(await refund(bench, made, 9998)).status, 'refunded', 'status');
+      expectEqual(objectOf(await refund(bench, made, 1)).status, 'partially_refunded', 'status');
+      expectEqual(objectOf(await refund(bench, made, 9998)).status, 'refunded', 'status');
       await expectFinal(bench, made, 'refunded');
       const gone = await authorized(bench);
-      dataOf(await act(bench, gone, 'void', { reason: 'x' }));
+      objectOf(await act(bench, gone, 'void', { reason: 'x' }));
       await expectFinal(bench, gone, 'voided');
       const declined = await charge(bench, 'sale', { card: card(cards.generic) });
       await expectFinal(bench, expectRefusal(declined, 402).data, 'failed');

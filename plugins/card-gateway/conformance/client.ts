@@ -53,18 +53,22 @@ export async function ask(bench: Bench, path: string, options: WireCall = {}): P
   }
 }
 
-/** `data` of an answer with that status. */
-export function dataOf(answer: WireAnswer, status = 200): WireBody {
+/** The object of an answer with that status, without anything around it. */
+export function objectOf(answer: WireAnswer, status = 200): WireBody {
+  const { body } = answer;
   expectThat(answer.status === status, `status ${status}`, [answer.status, answer.text]);
-  expectThat(answer.body?.success === true, 'success', answer.text);
-  return answer.body.data;
+  expectThat(isBare(body) && body.error === undefined, 'the object itself', answer.text);
+  return body;
 }
+
+const isBare = (body: WireBody) =>
+  typeof body === 'object' && body !== null && body.success === undefined;
 
 /** Refused with that status, in the dialect's shape. */
 export function expectRefusal(answer: WireAnswer, status: number, code?: string): WireBody {
   const { body } = answer;
   expectThat(answer.status === status, `status ${status}`, [answer.status, answer.text]);
-  expectThat(body?.success === false && body.error !== undefined, 'a refusal', answer.text);
+  expectThat(isBare(body) && body.error !== undefined, 'a refusal', answer.text);
   const word = typeof body.error === 'string' ? body.code : body.error.code;
   if (code !== undefined) expectThat(word === code, code, answer.text);
   return body;
@@ -83,26 +87,26 @@ export const charge = (
 ) => ask(bench, `/api/v1/payments/${verb}`, { body: { ...order(), ...more }, ...options });
 
 export const authorized = async (bench: Bench, more: object = {}): Promise<WireBody> =>
-  dataOf(await charge(bench, 'authorize', more));
+  objectOf(await charge(bench, 'authorize', more));
 
 export const sold = async (bench: Bench, more: object = {}): Promise<WireBody> =>
-  dataOf(await charge(bench, 'sale', more));
+  objectOf(await charge(bench, 'sale', more));
 
 /** Captures, voids or refunds. */
 export const act = (bench: Bench, { id }: WireBody, verb: string, body: object = {}) =>
   ask(bench, `/api/v1/payments/${id}/${verb}`, { body });
 
 export const payment = async (bench: Bench, { id }: WireBody): Promise<WireBody> =>
-  dataOf(await ask(bench, `/api/v1/payments/${id}`));
+  objectOf(await ask(bench, `/api/v1/payments/${id}`));
 
 export const askIntent = (bench: Bench, more: object = {}, options: WireCall = {}) =>
   ask(bench, '/api/v1/payment-intents', { body: { ...checkoutOrder, ...more }, ...options });
 
 export const intent = async (bench: Bench, more: object = {}): Promise<WireBody> =>
-  dataOf(await askIntent(bench, more));
+  objectOf(await askIntent(bench, more));
 
 export const publicly = async (bench: Bench, { id }: WireBody): Promise<WireBody> =>
-  dataOf(await ask(bench, `/api/public/payment-intents/${id}`, { keys: null }));
+  objectOf(await ask(bench, `/api/public/payment-intents/${id}`, { keys: null }));
 
 /** From a browser: no key, the client secret in the body. */
 export const confirm = (

@@ -5,7 +5,7 @@ import {
   authorized,
   charge,
   confirm,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   intent,
@@ -38,7 +38,7 @@ export const clockRows: readonly ConformanceRow[] = [
       ];
       expectRefusal(await confirm(bench, declined, '4000000000000002'), 402);
       await bench.advance(59 * minuteMs);
-      dataOf(await confirm(bench, paid));
+      objectOf(await confirm(bench, paid));
       await bench.advance(2 * minuteMs);
       for (const gone of [late, declined]) {
         expectRefusal(await confirm(bench, gone), 410, 'INTENT_EXPIRED');
@@ -97,12 +97,12 @@ export const clockRows: readonly ConformanceRow[] = [
     needs: ['clock'],
     check: async (bench) => {
       const headers = { 'idempotency-key': `id-06-${(await sold(bench)).id}` };
-      const first = dataOf(await charge(bench, 'sale', {}, { headers }));
+      const first = objectOf(await charge(bench, 'sale', {}, { headers }));
       await bench.advance(dayMs - minuteMs);
-      const again = dataOf(await charge(bench, 'sale', {}, { headers }));
+      const again = objectOf(await charge(bench, 'sale', {}, { headers }));
       expectEqual(again.id, first.id, 'the same payment');
       await bench.advance(2 * minuteMs);
-      const next = dataOf(await charge(bench, 'sale', { amount: 1 }, { headers }));
+      const next = objectOf(await charge(bench, 'sale', { amount: 1 }, { headers }));
       expectThat(next.id !== first.id && next.amount === 1, 'a new payment', next);
     },
   },
@@ -114,7 +114,7 @@ export const clockRows: readonly ConformanceRow[] = [
       const [late, gone] = [await authorized(bench), await authorized(bench)];
       await bench.advance(7 * dayMs - minuteMs);
       expectEqual((await payment(bench, late)).status, 'authorized', 'status');
-      const done = dataOf(await act(bench, late, 'capture', { amount: 9999 }));
+      const done = objectOf(await act(bench, late, 'capture', { amount: 9999 }));
       expectEqual(done.status, 'captured', 'status');
       await bench.advance(2 * minuteMs);
       expectEqual((await payment(bench, gone)).status, 'expired', 'status');

@@ -9,7 +9,7 @@ import {
   cards,
   checkoutOrder,
   confirm,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   intent,
@@ -62,7 +62,7 @@ export const intentRows: readonly ConformanceRow[] = [
         expectRefusal(await askIntent(bench, { amount }), 400);
       }
       const bare = { amount: 1, currency: 'MAD', success_url: 'https://shop.example/' };
-      dataOf(await ask(bench, '/api/v1/payment-intents', { body: bare }));
+      objectOf(await ask(bench, '/api/v1/payment-intents', { body: bare }));
       // Two intents for one order: the first may have run out of tries.
       expectEqual((await intent(bench)).order_id, made.order_id, 'order_id');
       expectRefusal(await askIntent(bench, { capture_method: 'later' }), 400);
@@ -123,12 +123,12 @@ export const intentRows: readonly ConformanceRow[] = [
       for (const capture_method of [undefined, 'automatic']) {
         const made = await intent(bench, { capture_method });
         expectEqual(made.capture_method, 'automatic', 'capture_method');
-        expectEqual(dataOf(await confirm(bench, made)).status, 'captured', 'status');
+        expectEqual(objectOf(await confirm(bench, made)).status, 'captured', 'status');
       }
       const held = await intent(bench, { capture_method: 'manual' });
-      const paid = dataOf(await confirm(bench, held));
+      const paid = objectOf(await confirm(bench, held));
       expectEqual(paid.status, 'authorized', 'status');
-      const done = dataOf(await act(bench, paid, 'capture', { amount: 9999 }));
+      const done = objectOf(await act(bench, paid, 'capture', { amount: 9999 }));
       expectEqual(done.status, 'captured', 'status');
     },
   },
@@ -157,7 +157,7 @@ export const intentRows: readonly ConformanceRow[] = [
       const first = expectRefusal(await confirm(bench, made, cards.poor), 402, 'PAYMENT_DECLINED');
       expectEqual(first.error.response_code, '51', 'response_code');
       expectEqual((await publicly(bench, made)).status, 'created', 'status');
-      const paid = dataOf(await confirm(bench, made));
+      const paid = objectOf(await confirm(bench, made));
       expectEqual([paid.status, paid.amount, paid.card_last4], ['captured', 9999, '4242'], 'paid');
       expectEqual((await publicly(bench, made)).status, 'captured', 'status');
       expectEqual((await payment(bench, paid)).captured_amount, 9999, 'captured');
@@ -183,18 +183,18 @@ export const intentRows: readonly ConformanceRow[] = [
     title: 'an intent is cancelled until it is completed, once',
     check: async (bench) => {
       const made = await intent(bench);
-      expectEqual(dataOf(await cancel(bench, made)).status, 'voided', 'status');
+      expectEqual(objectOf(await cancel(bench, made)).status, 'voided', 'status');
       expectRefusal(await cancel(bench, made), 400);
       expectEqual((await publicly(bench, made)).status, 'voided', 'status');
       expectRefusal(await confirm(bench, made), 400);
       for (const capture_method of ['automatic', 'manual']) {
         const paid = await intent(bench, { capture_method });
-        dataOf(await confirm(bench, paid));
+        objectOf(await confirm(bench, paid));
         expectRefusal(await cancel(bench, paid), 400);
       }
       const declined = await intent(bench);
       expectRefusal(await confirm(bench, declined, cards.generic), 402);
-      dataOf(await cancel(bench, declined));
+      objectOf(await cancel(bench, declined));
       expectRefusal(await confirm(bench, declined), 400);
       expectRefusal(await cancel(bench, { id: 'pi_1' }), 404);
     },
@@ -232,7 +232,7 @@ export const intentRows: readonly ConformanceRow[] = [
       expectEqual(read.headers['access-control-allow-origin'], '*', 'allow-origin');
       const secret = { 'x-client-secret': made.client_secret };
       const call = { body: { card: card(), customer_email: 'payer@example.com' }, keys: null };
-      const paid = dataOf(await ask(bench, path, { ...call, headers: secret }));
+      const paid = objectOf(await ask(bench, path, { ...call, headers: secret }));
       expectEqual(paid.status, 'captured', 'status');
     },
   },

@@ -5,7 +5,7 @@ import {
   cards,
   charge,
   confirm,
-  dataOf,
+  objectOf,
   expectEqual,
   intent,
   payOnPage,
@@ -49,7 +49,7 @@ export const pageRows: readonly ConformanceRow[] = [
       expectEqual(Object.fromEntries(url.searchParams), wanted, 'its query');
       const shown = await publicly(bench, made);
       expectEqual(shown.status, 'captured', 'status');
-      dataOf(await ask(bench, `/api/v1/payments/${shown.payment_id}`));
+      objectOf(await ask(bench, `/api/v1/payments/${shown.payment_id}`));
     },
   },
   {
@@ -70,7 +70,7 @@ export const pageRows: readonly ConformanceRow[] = [
     id: 'UI-05',
     title: 'with the keys at hand the first payment is one request',
     check: async (bench) => {
-      const { status, amount } = dataOf(await charge(bench, 'sale'));
+      const { status, amount } = objectOf(await charge(bench, 'sale'));
       expectEqual([status, amount], ['captured', 9999], 'the payment');
     },
   },

@@ -7,7 +7,7 @@ import {
   card,
   cards,
   charge,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   order,
@@ -30,7 +30,7 @@ export const paymentRows: readonly ConformanceRow[] = [
       const { amount: cents, currency: code, card: paper } = order();
       const bare = { amount: cents, currency: code, card: paper };
       const path = '/api/v1/payments/authorize';
-      expectEqual(dataOf(await ask(bench, path, { body: bare })).status, 'authorized', 'status');
+      expectEqual(objectOf(await ask(bench, path, { body: bare })).status, 'authorized', 'status');
       for (const field of ['amount', 'currency', 'card']) {
         const body = { ...bare, [field]: undefined };
         expectRefusal(await ask(bench, path, { body }), 400, 'INVALID_REQUEST');

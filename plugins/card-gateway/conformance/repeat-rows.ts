@@ -7,7 +7,7 @@ import {
   card,
   cards,
   charge,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   payment,
@@ -26,7 +26,7 @@ function expectSame(answers: readonly WireAnswer[]): void {
 }
 
 const listed = async (bench: Bench, reference: string): Promise<number> => {
-  const found = dataOf(await ask(bench, '/api/v1/transactions?limit=100')).transactions;
+  const found = objectOf(await ask(bench, '/api/v1/transactions?limit=100')).transactions;
   return found.filter((one: { description: string }) => one.description === reference).length;
 };
 
@@ -59,7 +59,7 @@ export const repeatRows: readonly ConformanceRow[] = [
     check: async (bench) => {
       const key = newKey('id-05');
       const first = await charge(bench, 'sale', { description: key }, keyed(key));
-      dataOf(first);
+      objectOf(first);
       for (const more of [{ amount: 1 }, { currency: 'EUR' }, { card: card(cards.mastercard) }]) {
         const other = await charge(bench, 'sale', { description: key, ...more }, keyed(key));
         expectRefusal(other, 409, 'IDEMPOTENCY_KEY_MISMATCH');

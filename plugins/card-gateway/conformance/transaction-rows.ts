@@ -7,7 +7,7 @@ import {
   card,
   cards,
   charge,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   intent,
@@ -15,7 +15,7 @@ import {
 } from './client.ts';
 
 const list = async (bench: Bench, query = ''): Promise<WireBody> =>
-  dataOf(await ask(bench, `/api/v1/transactions${query}`));
+  objectOf(await ask(bench, `/api/v1/transactions${query}`));
 
 const idsOf = ({ transactions }: WireBody): string[] =>
   transactions.map(({ id }: { id: string }) => id);
@@ -36,7 +36,7 @@ export const transactionRows: readonly ConformanceRow[] = [
       const failed = (await charge(bench, 'sale', { card: card(cards.poor) })).body.data;
       const made = await intent(bench);
 
-      const one = dataOf(await ask(bench, `/api/v1/transactions/${captured.transaction_id}`));
+      const one = objectOf(await ask(bench, `/api/v1/transactions/${captured.transaction_id}`));
       expectEqual([one.id, one.payment_id], [captured.transaction_id, captured.id], 'ids');
       expectEqual([one.type, one.status, one.amount], ['sale', 'captured', 9999], 'the payment');
       expectEqual((await list(bench, '?limit=1')).transactions[0].status, 'failed', 'the newest');

@@ -9,7 +9,7 @@ import {
   cards,
   charge,
   confirm,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   intent,
@@ -74,7 +74,7 @@ export const webhookRows: readonly ConformanceRow[] = [
       expectEqual(failed.body.data.response_code, '51', 'response_code');
       const made = await intent(bench);
       await heard('payment_intent.created', made);
-      const paid = dataOf(await confirm(bench, made));
+      const paid = objectOf(await confirm(bench, made));
       const done = await heard('payment_intent.succeeded', made);
       expectEqual(
         [done.body.data.payment_id, done.body.data.order_id],
@@ -83,12 +83,12 @@ export const webhookRows: readonly ConformanceRow[] = [
       );
       await heard('payment.captured', paid);
       const held2 = await intent(bench, { capture_method: 'manual' });
-      const later = dataOf(await confirm(bench, held2));
+      const later = objectOf(await confirm(bench, held2));
       await heard('payment_intent.succeeded', held2);
       await act(bench, later, 'capture', { amount: 9999 });
       await heard('payment.captured', later);
       const ended = await intent(bench);
-      dataOf(await cancel(bench, ended));
+      objectOf(await cancel(bench, ended));
       await heard('payment_intent.canceled', ended);
       await forget(bench, own);
       const told = new Map<string, number>();
@@ -104,7 +104,7 @@ export const webhookRows: readonly ConformanceRow[] = [
   },
   {
     id: 'WH-10',
-    title: 'X-Webhook-Signature is the HMAC-SHA256 of the exact bytes in hexadecimal',
+    title: 'X-Webhook-Signature is t=…,v1=…: HMAC-SHA256 of the time, a dot and the exact bytes',
     needs,
     check: async (bench) => {
       const receiver = await bench.receiver();
@@ -114,13 +114,16 @@ export const webhookRows: readonly ConformanceRow[] = [
         about('payment.captured', 'payment_id', made.id),
       );
       await forget(bench, own);
-      const digest = (bytes: Uint8Array) =>
-        createHmac('sha256', own.secret).update(bytes).digest('hex');
-      expectEqual(headers['x-webhook-signature'], digest(raw), 'the signature');
+      const header = headers['x-webhook-signature'] ?? '';
+      const [, t = '', v1] = /^t=(\d{10}),v1=([0-9a-f]{64})$/.exec(header) ?? [];
+      const digest = (bytes: Uint8Array, sent = t) =>
+        createHmac('sha256', own.secret).update(`${sent}.`).update(bytes).digest('hex');
+      expectEqual(v1, digest(raw), 'the signature');
       const other = Buffer.from(JSON.stringify(body, null, 1));
-      expectThat(digest(other) !== digest(raw), 'another signature for other bytes');
-      const sent = headers['x-webhook-timestamp'] ?? '';
-      expectThat(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(sent), 'when it was sent', headers);
+      expectThat(digest(other) !== v1, 'another signature for other bytes');
+      expectThat(digest(raw, String(Number(t) + 1)) !== v1, 'another signature for another time');
+      const lateS = Number(t) - Date.parse(body.timestamp) / 1000;
+      expectThat(lateS > -2 && lateS < 3600, 'the time of sending', [t, body.timestamp]);
       const { id, event, timestamp, data } = body;
       expectThat(id.startsWith('evt_') && event === 'payment.captured', 'an event', body);
       expectThat(timestamp.endsWith('Z'), 'a timestamp', timestamp);

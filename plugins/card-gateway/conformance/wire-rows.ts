@@ -8,7 +8,7 @@ import {
   cards,
   charge,
   confirm,
-  dataOf,
+  objectOf,
   expectEqual,
   expectRefusal,
   intent,
@@ -47,8 +47,8 @@ export const wireRows: readonly ConformanceRow[] = [
         expectRefusal(await ask(bench, '/api/v1/transactions', { keys }), 401);
       }
       const bearer = { keys: null, headers: { authorization: `Bearer ${secretKey}` } };
-      dataOf(await ask(bench, '/api/v1/transactions', bearer));
-      dataOf(await ask(bench, '/api/v1/transactions'));
+      objectOf(await ask(bench, '/api/v1/transactions', bearer));
+      objectOf(await ask(bench, '/api/v1/transactions'));
     },
   },
   {
@@ -68,7 +68,7 @@ export const wireRows: readonly ConformanceRow[] = [
       const made = await intent(bench);
       const foreign = { keys, method: 'POST' } as const;
       expectRefusal(await ask(bench, `/api/v1/payment-intents/${made.id}/cancel`, foreign), 404);
-      const theirs = dataOf(await ask(bench, '/api/v1/transactions', { keys }));
+      const theirs = objectOf(await ask(bench, '/api/v1/transactions', { keys }));
       expectThat(
         theirs.transactions.every((one: { id: string }) => one.id !== mine.transaction_id),
         'nothing of mine in the list of others',
@@ -83,10 +83,10 @@ export const wireRows: readonly ConformanceRow[] = [
     needs: ['admin'],
     check: async (bench) => {
       const keys = await bench.stranger();
-      const made = dataOf(await askIntent(bench, {}, { keys }));
+      const made = objectOf(await askIntent(bench, {}, { keys }));
       const path = `/api/v1/payment-intents/${made.id}/cancel`;
       expectRefusal(await ask(bench, path, { method: 'POST' }), 404);
-      dataOf(await ask(bench, path, { method: 'POST', keys }));
+      objectOf(await ask(bench, path, { method: 'POST', keys }));
     },
   },
   {
@@ -111,7 +111,7 @@ export const wireRows: readonly ConformanceRow[] = [
     title: 'merchants call below /api/v1, browsers below /api/public, and neither the other',
     check: async (bench) => {
       const made = await intent(bench);
-      dataOf(await ask(bench, `/api/public/payment-intents/${made.id}`, { keys: null }));
+      objectOf(await ask(bench, `/api/public/payment-intents/${made.id}`, { keys: null }));
       expectRefusal(await ask(bench, `/api/v1/payment-intents/${made.id}`), 404);
       expectRefusal(await ask(bench, '/api/public/payments/authorize', { body: order() }), 404);
       expectRefusal(await ask(bench, '/payments/authorize', { body: order() }), 404);
@@ -119,14 +119,19 @@ export const wireRows: readonly ConformanceRow[] = [
   },
   {
     id: 'EN-05',
-    title: 'objects come as {success, data}, refusals as {success, error}',
+    title: 'objects stand at the top, with nothing around them; refusals are error and code there',
     check: async (bench) => {
       const { body } = await charge(bench, 'sale');
-      expectEqual(Object.keys(body), ['success', 'data'], 'members');
-      expectEqual([body.success, body.data.status], [true, 'captured'], 'the payment');
+      expectEqual([body.status, body.amount], ['captured', 9999], 'the payment');
+      expectEqual([body.success, body.data], [undefined, undefined], 'no envelope');
+      const opened = (await askIntent(bench)).body;
+      expectEqual([opened.status, opened.data], ['created', undefined], 'the intent');
+      const list = (await ask(bench, '/api/v1/transactions?limit=1')).body;
+      const members = ['transactions', 'limit', 'offset', 'has_more'];
+      expectEqual(Object.keys(list), members, 'members of a list');
       const refused = expectRefusal(await ask(bench, '/api/v1/payments/pay_1'), 404);
+      expectEqual(Object.keys(refused), ['error', 'code', 'request_id'], 'members of a refusal');
       expectThat(typeof refused.error === 'string', 'a sentence in error', refused);
-      expectThat(refused.data === undefined, 'no data', refused);
     },
   },
   {
@@ -134,7 +139,7 @@ export const wireRows: readonly ConformanceRow[] = [
     title: 'times are ISO 8601 in UTC with Z, and updated_at never lies before created_at',
     check: async (bench) => {
       const made = await authorized(bench);
-      const done = dataOf(await act(bench, made, 'capture', { amount: 9999 }));
+      const done = objectOf(await act(bench, made, 'capture', { amount: 9999 }));
       const { created_at, expires_at } = await intent(bench);
       for (const time of [done.created_at, done.updated_at, created_at, expires_at]) {
         expectThat(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(time), 'a time', time);
@@ -207,7 +212,7 @@ export const wireRows: readonly ConformanceRow[] = [
       );
       expectRefusal(await ask(bench, '/api/v1/payments/pay_1'), 404, 'NOT_FOUND');
       const headers = { 'idempotency-key': `er-02-${(await sold(bench)).id}` };
-      dataOf(await charge(bench, 'sale', {}, { headers }));
+      objectOf(await charge(bench, 'sale', {}, { headers }));
       expectRefusal(await charge(bench, 'sale', { amount: 1 }, { headers }), 409);
       const made = await intent(bench);
       for (let tries = 1; tries <= 5; tries += 1) {
