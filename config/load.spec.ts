@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Secret } from '../core/base/secret.ts';
+import { skipped } from '../test/support/skipped.ts';
 import { ConfigError, loadConfig, type Config, type ConfigSources } from './load.ts';
 
 const hexKey = 'ab'.repeat(32);
@@ -242,8 +243,10 @@ describe('loadConfig', () => {
     });
 
     it('refuses a file it may not read', function () {
-      // The superuser may read everything.
-      if (process.getuid?.() === 0) this.skip();
+      if (process.getuid?.() === 0) {
+        skipped.set('An unreadable configuration', 'the superuser may read everything');
+        this.skip();
+      }
       writeFileSync(join(cwd, 'pointsman.yaml'), 'mode: live');
       chmodSync(join(cwd, 'pointsman.yaml'), 0);
       expect(errorOf(() => load())).to.equal(

@@ -8,6 +8,7 @@ import { silenceNews } from '../support/accounts.ts';
 import { closeBooks, simulatorFault, simulatorLedger } from '../support/books.ts';
 import { describeOnEachDatabase, type DatabasePlace } from '../support/databases.ts';
 import { till } from '../support/plugins/till.ts';
+import { skipped } from '../support/skipped.ts';
 
 const visa = { number: '4242424242424242', month: 12, year: 2034, cvv: '123' };
 const declined = { ...visa, number: '4000000000000002' };
@@ -86,8 +87,10 @@ describeOnEachDatabase('a dialect’s repeats', (database) => {
 
   it('at once on two nodes make one charge as well', async function () {
     await open('{}');
-    // Two processes on one SQLite file are refused at boot: there is no second node.
-    if (place.url === undefined) return this.skip();
+    if (place.url === undefined) {
+      skipped.set('A dialect on two SQLite nodes', 'a second process is refused at the start');
+      return this.skip();
+    }
     const { simulatorUrl } = app;
     const twin = await startTestSwitch(place, { plugins: [till], simulatorUrl, jobs: false });
     try {
