@@ -143,6 +143,8 @@ describe('a text holds a card number', () => {
     expect(holdsCardNumber('42424242-4242-4242-a242-0e8f1c9a3b7d')).to.equal(false);
     expect(holdsCardNumber('42424242-4242-4242-a242')).to.equal(true);
     expect(holdsCardNumber('42424242-4242-4242-8242-018110930700')).to.equal(true);
+    // A letter behind it makes it no id.
+    expect(holdsCardNumber('42424242-4242-4242-8242-018110930700 abc')).to.equal(true);
   });
 
   it('in none of our own ids', () => {
